@@ -1,0 +1,34 @@
+package org.pgkeep.postgres.wire;
+
+import java.util.Optional;
+import org.pgkeep.failure.Failure;
+
+/**
+ * An error as the server reported it.
+ *
+ * @param severity {@code ERROR}, {@code FATAL} or {@code PANIC}, never translated
+ * @param sqlState five characters, such as {@code 42704} (errcodes-appendix.html)
+ * @param message the primary message
+ * @param detail more of it, or empty
+ * @param hint the server's own hint, or empty
+ */
+public record ServerReport(
+        String severity, String sqlState, String message, String detail, String hint) {
+    /** The report behind a failure of this package; empty if the server had no part in it. */
+    public static Optional<ServerReport> of(Failure failure) {
+        return failure.getCause() instanceof ReportedByServer reported
+                ? Optional.of(reported.report())
+                : Optional.empty();
+    }
+
+    /** The text for people: severity, message, SQLSTATE. */
+    public String text() {
+        return severity
+                + ": "
+                + message
+                + (detail.isEmpty() ? "" : "; " + detail)
+                + " (SQLSTATE "
+                + sqlState
+                + ")";
+    }
+}
