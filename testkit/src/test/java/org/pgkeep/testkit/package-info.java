@@ -1,0 +1,5 @@
+/** Does the oracle itself tell right from wrong. */
+@NullMarked
+package org.pgkeep.testkit;
+
+import org.jspecify.annotations.NullMarked;
