@@ -1,0 +1,46 @@
+package org.pgkeep.vault;
+
+/**
+ * What may be tuned without changing the format.
+ *
+ * @param compressionLevel zstd's, 1 to 19
+ * @param packBytesTarget a pack is stored when its sealed bytes reach this, 64 KiB to 16 MiB
+ * @param cacheBytes clear bytes of chunks that a reader keeps
+ * @param argonMemoryKib memory of Argon2id for new passphrase envelopes, in KiB
+ * @param argonPasses passes of Argon2id for new passphrase envelopes
+ */
+public record VaultSettings(
+        int compressionLevel,
+        int packBytesTarget,
+        int cacheBytes,
+        int argonMemoryKib,
+        int argonPasses) {
+    /** zstd 3, packs of 16 MiB, a cache of 32 MiB, Argon2id with 64 MiB and 3 passes. */
+    public static final VaultSettings DEFAULT =
+            new VaultSettings(3, 16 << 20, 32 << 20, 64 << 10, 3);
+
+    /** Refuses values out of bounds. */
+    public VaultSettings {
+        if (compressionLevel < 1
+                || compressionLevel > 19
+                || packBytesTarget < 64 << 10
+                || packBytesTarget > 16 << 20
+                || cacheBytes < 0
+                || argonMemoryKib < 8
+                || argonMemoryKib > 1 << 20
+                || argonPasses < 1
+                || argonPasses > 64) {
+            throw new IllegalArgumentException(
+                    "settings out of bounds: compressionLevel="
+                            + compressionLevel
+                            + " packBytesTarget="
+                            + packBytesTarget
+                            + " cacheBytes="
+                            + cacheBytes
+                            + " argonMemoryKib="
+                            + argonMemoryKib
+                            + " argonPasses="
+                            + argonPasses);
+        }
+    }
+}
