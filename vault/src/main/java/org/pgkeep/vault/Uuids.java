@@ -30,12 +30,12 @@ final class Uuids {
     }
 
     static UUID timed(long epochMillis, RandomGenerator random) {
-        return of(epochMillis << 16 | random.nextLong() & 0xFFFF, 7, random.nextLong());
+        return of((epochMillis << 16) | (random.nextLong() & 0xFFFF), 7, random.nextLong());
     }
 
     private static UUID of(long high, long version, long low) {
         return new UUID(
-                high & ~0xF000L | version << 12,
-                low & 0x3FFF_FFFF_FFFF_FFFFL | 0x8000_0000_0000_0000L);
+                (high & ~0xF000L) | (version << 12),
+                (low & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L);
     }
 }
