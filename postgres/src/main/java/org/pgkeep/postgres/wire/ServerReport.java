@@ -1,6 +1,7 @@
 package org.pgkeep.postgres.wire;
 
 import java.util.Optional;
+import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 
 /**
@@ -30,5 +31,21 @@ public record ServerReport(
                 + " (SQLSTATE "
                 + sqlState
                 + ")";
+    }
+
+    /** This report as a failure. */
+    Failure failure() {
+        boolean comesOrGoes =
+                switch (sqlState) {
+                    case "57P01", "57P02", "57P03" -> true;
+                    default -> false;
+                };
+        String next =
+                hint.isEmpty() ? "look up the SQLSTATE in PostgreSQL's manual, appendix A" : hint;
+        return new Failure(
+                comesOrGoes ? Code.SERVER_UNREACHABLE : Code.SERVER_ERROR,
+                "the server answered with " + text(),
+                comesOrGoes ? "wait until the server has started, then try again" : next,
+                new ReportedByServer(this));
     }
 }
