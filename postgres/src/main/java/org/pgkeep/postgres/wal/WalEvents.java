@@ -1,10 +1,28 @@
 package org.pgkeep.postgres.wal;
 
+import java.nio.BufferUnderflowException;
+import java.time.Instant;
 import java.util.Optional;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.PostgresVersion;
+import org.pgkeep.postgres.RelationFile;
+import org.pgkeep.postgres.TimelineId;
 
-/** Decodes the records that matter to a restore, for one major version of PostgreSQL. */
+/**
+ * Decodes the records that matter to a restore, for one major version of PostgreSQL. Keeps nothing
+ * between records; thread-safe. Transactions: {@link TransactionRecords}; XLOG: pg_control.h and
+ * xlog_internal.h; relation files: storage_xlog.h.
+ */
 public final class WalEvents {
-    private final int major;
+    private static final int XLOG = 0;
+    private static final int TRANSACTION = 1;
+    private static final int STORAGE = 2;
+    private static final int RESOURCE_MANAGER_INFO = 0xF0;
+    private static final int RESTORE_POINT_NAME_BYTES_MAX = 64;
+
+    private final TransactionRecords transactions;
 
     /**
      * A decoder for the WAL of one server.
@@ -12,16 +30,121 @@ public final class WalEvents {
      * @param major 13 to 18; {@link WalReader#majorVersion()} or the server's own word
      */
     public WalEvents(int major) {
-        this.major = major;
+        if (major < PostgresVersion.OLDEST_MAJOR || major > PostgresVersion.NEWEST_MAJOR) {
+            throw new IllegalArgumentException("can't read the WAL of PostgreSQL " + major);
+        }
+        this.transactions = new TransactionRecords(major);
     }
 
     /**
      * What a record means; empty for the many that mean nothing here.
      *
-     * @throws org.pgkeep.failure.Failure DAMAGED_WAL if the record's CRC was right but its body is
-     *     not laid out as this version lays it out
+     * @throws Failure DAMAGED_WAL if the record's CRC was right but its body is not laid out as
+     *     this version lays it out
      */
     public Optional<WalEvent> decode(WalRecord record) {
-        throw new UnsupportedOperationException(major + " " + record);
+        try {
+            return switch (record.resourceManager()) {
+                case XLOG -> xlog(record);
+                case TRANSACTION -> transactions.decode(record);
+                case STORAGE -> storage(record);
+                default -> Optional.empty();
+            };
+        } catch (BufferUnderflowException | IllegalArgumentException misread) {
+            throw new Failure(
+                    Code.DAMAGED_WAL,
+                    "can't make sense of the " + record,
+                    "report this: the record's CRC is right, so pgkeep reads it wrongly",
+                    misread);
+        }
+    }
+
+    private static Optional<WalEvent> xlog(WalRecord record) {
+        Lsn start = record.start();
+        Lsn end = record.end();
+        return switch (record.info() & RESOURCE_MANAGER_INFO) {
+            case 0x00 -> Optional.of(checkpoint(record, true));
+            case 0x10 -> Optional.of(checkpoint(record, false));
+            case 0x40 -> Optional.of(new WalEvent.SegmentSwitch(start, end));
+            case 0x60 -> Optional.of(parameterChange(record));
+            case 0x70 -> {
+                MainData data = MainData.of(record);
+                Instant time = data.timestamp();
+                String name = data.text(RESTORE_POINT_NAME_BYTES_MAX);
+                yield Optional.of(new WalEvent.RestorePoint(start, end, time, name));
+            }
+            case 0x90 -> {
+                MainData data = MainData.of(record);
+                Instant time = data.timestamp();
+                TimelineId timeline = new TimelineId(data.signedInt());
+                TimelineId previous = new TimelineId(data.signedInt());
+                yield Optional.of(new WalEvent.EndOfRecovery(start, end, time, timeline, previous));
+            }
+            default -> Optional.empty();
+        };
+    }
+
+    /** CheckPoint (pg_control.h): redo, timelines, full_page_writes, counters, time. */
+    private static WalEvent checkpoint(WalRecord record, boolean shutdown) {
+        MainData data = MainData.of(record);
+        Lsn redo = new Lsn(data.signedLong());
+        TimelineId timeline = new TimelineId(data.signedInt());
+        TimelineId previous = new TimelineId(data.signedInt());
+        boolean fullPageWrites = data.flag();
+        data.skip(64 - 17);
+        return new WalEvent.Checkpoint(
+                record.start(),
+                record.end(),
+                shutdown,
+                redo,
+                timeline,
+                previous,
+                fullPageWrites,
+                Instant.ofEpochSecond(data.signedLong()));
+    }
+
+    private static WalEvent parameterChange(WalRecord record) {
+        MainData data = MainData.of(record);
+        return new WalEvent.ParameterChange(
+                record.start(),
+                record.end(),
+                data.signedInt(),
+                data.signedInt(),
+                data.signedInt(),
+                data.signedInt(),
+                data.signedInt(),
+                data.signedInt(),
+                data.flag(),
+                data.flag());
+    }
+
+    private static Optional<WalEvent> storage(WalRecord record) {
+        return switch (record.info() & RESOURCE_MANAGER_INFO) {
+            case 0x10 -> {
+                MainData data = MainData.of(record);
+                RelationFile relation = data.relation();
+                yield Optional.of(
+                        new WalEvent.RelationCreated(
+                                record.start(),
+                                record.end(),
+                                record.xid(),
+                                relation,
+                                data.signedInt()));
+            }
+            case 0x20 -> {
+                MainData data = MainData.of(record);
+                long blocks = data.unsignedInt();
+                RelationFile relation = data.relation();
+                yield Optional.of(
+                        new WalEvent.RelationTruncated(
+                                record.start(),
+                                record.end(),
+                                record.xid(),
+                                relation,
+                                blocks,
+                                data.signedInt()));
+            }
+            default -> Optional.empty();
+        };
     }
 }
