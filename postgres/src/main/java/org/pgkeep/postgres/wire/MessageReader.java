@@ -76,6 +76,11 @@ final class MessageReader {
         return new MessageBody(buffer, bodyStart, position - bodyStart);
     }
 
+    /** How much it can hold now. */
+    int capacity() {
+        return buffer.length;
+    }
+
     /** Whether bytes behind the last message were read already. */
     boolean hasBytes() {
         return position < limit;
