@@ -1,0 +1,20 @@
+package org.pgkeep.service.catalog;
+
+import java.util.Locale;
+
+/** What a job does. */
+public enum JobKind {
+    /** Makes a server and takes its first backup. */
+    CREATE,
+    /** Takes a full backup. */
+    BACKUP,
+    /** Makes a server from an archive. */
+    RESTORE,
+    /** Takes a server away; its archive stays. */
+    DELETE;
+
+    /** The word in documents. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,75 @@
+package org.pgkeep.service.job;
+
+import java.util.Optional;
+import org.pgkeep.engine.Progress;
+import org.pgkeep.engine.ProgressListener;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.service.catalog.Job;
+
+/**
+ * One run of a job, as its recipe sees it. The progress may be reported and read by any thread; the
+ * rest belongs to the thread that runs the recipe.
+ */
+public final class JobRun implements ProgressListener {
+    private final Job job;
+    private volatile Optional<Progress> progress = Optional.empty();
+    private volatile boolean calledOff;
+
+    JobRun(Job job) {
+        this.job = job;
+    }
+
+    /** The job, as it was when this run started. */
+    public Job job() {
+        return job;
+    }
+
+    /** Whether an earlier run of the job was cut short, and may have left something half-made. */
+    public boolean isRepeated() {
+        return job.attempts() > 1;
+    }
+
+    /**
+     * Notes how far the work is.
+     *
+     * @throws Failure {@code INTERRUPTED} when the service ends: the engine gives up then
+     */
+    @Override
+    public void report(Progress now) {
+        progress = Optional.of(now);
+        checkGoingOn();
+    }
+
+    /** Notes that a phase without figures begins. */
+    public void phase(String phase) {
+        report(new Progress(phase, 0, 0));
+    }
+
+    /**
+     * Gives up when the service ends.
+     *
+     * @throws Failure {@code INTERRUPTED}
+     */
+    public void checkGoingOn() {
+        if (calledOff) {
+            throw new Failure(
+                    Code.INTERRUPTED,
+                    "the service ends",
+                    "start it again with: pgkeep up; the job then starts again by itself");
+        }
+    }
+
+    /** Whether the service ends: what is thrown now says nothing about the work. */
+    public boolean isCalledOff() {
+        return calledOff;
+    }
+
+    Optional<Progress> progress() {
+        return progress;
+    }
+
+    void callOff() {
+        calledOff = true;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.service.catalog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.service.home;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.service.job;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.service.moment;
+
+import org.jspecify.annotations.NullMarked;
