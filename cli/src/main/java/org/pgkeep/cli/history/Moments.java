@@ -1,0 +1,88 @@
+package org.pgkeep.cli.history;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.pgkeep.cli.face.Face;
+import org.pgkeep.cli.face.NamedServer;
+import org.pgkeep.cli.rest.Json;
+import org.pgkeep.cli.terminal.Table;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code moments}. */
+@Command(
+        name = "moments",
+        header = "List the commits a server can go back to.",
+        description = {
+            "",
+            "Read from the WAL in the vault: every commit with its exact time, and which of them"
+                    + " dropped or truncated tables.",
+            ""
+        },
+        footer = {
+            "",
+            "Example:",
+            "  pgkeep moments -n pg1 --since 1h",
+            "  pgkeep moments -n pg1 --drops",
+            "Next:",
+            "  pgkeep server restore -n pg1-before -f pg1 --before XID --wait"
+        })
+public final class Moments implements Runnable {
+    private final Face face;
+    @Mixin private final NamedServer server = new NamedServer();
+
+    @Option(
+            names = "--since",
+            paramLabel = "SPAN",
+            description = "Only of so long ago: 30m 6h 1.5h 2d (default: 1h, with --drops all).")
+    private String since = "";
+
+    @Option(
+            names = "--drops",
+            description = "Only commits that dropped, truncated or rewrote a table.")
+    private boolean drops;
+
+    /** The command. */
+    public Moments(Face face) {
+        this.face = face;
+    }
+
+    @Override
+    public void run() {
+        Map<String, String> asked =
+                Map.of(
+                        "since", since.isEmpty() && !drops ? "1h" : since,
+                        "drops", drops ? "true" : "",
+                        "timeZone", face.terminal().zone().getId());
+        Json moments = face.service().get(server.path("/moments", asked));
+        face.result(moments, () -> table(moments.items()));
+        if (drops && !moments.items().isEmpty()) {
+            String xid = moments.items().getLast().at("xid").shown();
+            face.say(
+                    "To go back to just before one: "
+                            + face.line(
+                                    "server restore -n NEW -f "
+                                            + server.name()
+                                            + " --before "
+                                            + xid
+                                            + " --wait"));
+        }
+    }
+
+    private static String table(List<Json> moments) {
+        Table table = new Table("Time", "XID", "LSN", "Kind", "Relations");
+        for (Json moment : moments) {
+            table.row(
+                    moment.at("time").shown(),
+                    moment.at("xid").shown(),
+                    moment.at("lsn").shown(),
+                    moment.at("kind").shown(),
+                    moment.at("relations").items().stream()
+                            .map(Json::shown)
+                            .collect(Collectors.joining(", ")));
+        }
+        return table.text();
+    }
+}

@@ -1,0 +1,87 @@
+package org.pgkeep.cli.run;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.pgkeep.cli.face.Face;
+import org.pgkeep.cli.rest.Json;
+import org.pgkeep.cli.rest.ServiceFile;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code up}: the service, here or in the background. */
+@Command(
+        name = "up",
+        header = "Start the service.",
+        description = {
+            "",
+            "The first start in an empty home makes the vault, its key and the recovery kit, and says"
+                    + " where they are and what to keep safe. Servers that run are found again, and"
+                    + " work that a crash cut off is mended or said to have failed.",
+            "Without --detach it stays in the foreground; Ctrl-C ends it cleanly, and the PostgreSQL"
+                    + " servers go on running.",
+            ""
+        },
+        footer = {
+            "",
+            "Example:",
+            "  pgkeep up --detach",
+            "  pgkeep up --detach --home /srv/pgkeep --passphrase-file /root/pgkeep.pass",
+            "Next:",
+            "  pgkeep server create -n pg1 --wait"
+        })
+public final class Up implements Runnable {
+    private final Face face;
+
+    @Option(
+            names = "--detach",
+            description = "Start it in the background, and return when it is ready.")
+    private boolean detach;
+
+    @Option(
+            names = "--passphrase-file",
+            paramLabel = "FILE",
+            description =
+                    "The first line of this file opens the vault, instead of a key file in the"
+                            + " home.")
+    private @Nullable Path passphraseFile;
+
+    @Option(
+            names = "--vault",
+            paramLabel = "DIR",
+            description = "Where the vault is to be made (default: in the home).")
+    private @Nullable Path vault;
+
+    /** The command. */
+    public Up(Face face) {
+        this.face = face;
+    }
+
+    @Override
+    public void run() {
+        Optional<Path> passphrase = absolute(passphraseFile);
+        Optional<Path> place = absolute(vault);
+        if (!detach) {
+            Foreground.run(face, passphrase, place);
+            return;
+        }
+        ServiceFile.find(face.home()).ifPresent(this::refuse);
+        Json status = new Detached(face).start(passphrase, place);
+        face.result(status, () -> StatusText.facts(status));
+        face.say("The service runs; its output goes to " + Detached.output(face.home()));
+        face.say("End it with: " + face.line("down"));
+    }
+
+    private void refuse(ServiceFile running) {
+        throw new Failure(
+                Code.IN_USE,
+                "the service is running already (process " + running.pid() + ")",
+                "look at it with: " + face.line("status"));
+    }
+
+    private static Optional<Path> absolute(@Nullable Path path) {
+        return Optional.ofNullable(path).map(given -> given.toAbsolutePath().normalize());
+    }
+}

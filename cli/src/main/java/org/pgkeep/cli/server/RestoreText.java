@@ -1,0 +1,121 @@
+package org.pgkeep.cli.server;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.pgkeep.cli.rest.Json;
+import org.pgkeep.cli.terminal.Facts;
+import org.pgkeep.cli.terminal.Terminal;
+import org.pgkeep.cli.terminal.Words;
+
+/** A restore as people read it: what was understood, and how it ended. */
+final class RestoreText {
+    private RestoreText() {}
+
+    /** What was understood, before anything is done. */
+    static String plan(Json plan, String source, String name, Terminal terminal) {
+        Facts facts =
+                new Facts(2)
+                        .add("moment", moment(plan, terminal))
+                        .add("snapshot", snapshot(plan.at("snapshot")))
+                        .add("last commit there", commit(plan.at("lastCommit")))
+                        .add("to read", toRead(plan))
+                        .add("estimate", estimate(plan))
+                        .add("reset", list(plan.at("reset")))
+                        .add("kept", list(plan.at("kept")));
+        return "Restoring " + source + " into the new server " + name + "\n" + facts.text();
+    }
+
+    /** How it ended: the server's row, the times, the checks. */
+    static String outcome(Json done, Supplier<Json> askForServer) {
+        Json server = done.at("state").isThere() ? done : askForServer.get();
+        StringBuilder out = new StringBuilder(ServerText.table(List.of(server)));
+        Facts facts = new Facts(0).add("Ended at", ended(done));
+        done.at("restoreSeconds")
+                .asDecimal()
+                .ifPresent(seconds -> facts.add("Restored in", Words.seconds(seconds)));
+        done.at("readySeconds")
+                .asDecimal()
+                .ifPresent(seconds -> facts.add("Ready after", Words.seconds(seconds)));
+        for (Json check : done.at("checks").items()) {
+            facts.add(
+                    "Check " + check.at("name").shown(),
+                    (check.at("ok").isTrue() ? "ok" : "FAILED")
+                            + check.at("detail")
+                                    .asText()
+                                    .filter(detail -> !detail.isEmpty())
+                                    .map(detail -> ", " + detail)
+                                    .orElse(""));
+        }
+        return out.append(facts.text()).toString();
+    }
+
+    private static String ended(Json done) {
+        return done.at("endLsn").isThere()
+                ? done.at("endLsn").shown() + " on timeline " + done.at("endTimeline").shown()
+                : "";
+    }
+
+    private static String moment(Json plan, Terminal terminal) {
+        Optional<String> time = plan.at("targetTime").asText();
+        String lsn = plan.at("targetLsn").asText().orElse("");
+        if (time.isEmpty()) {
+            return lsn;
+        }
+        return time.get() + "  (" + local(plan, time.get(), terminal) + ")";
+    }
+
+    private static String local(Json plan, String utc, Terminal terminal) {
+        try {
+            return Words.local(Instant.parse(utc), terminal.zone());
+        } catch (DateTimeException e) {
+            return plan.at("targetLocalTime").shown();
+        }
+    }
+
+    private static String snapshot(Json snapshot) {
+        if (!(snapshot instanceof Json.Fields)) {
+            return snapshot.asText().orElse("");
+        }
+        return List.of(
+                        snapshot.at("name").asText().orElse(""),
+                        snapshot.at("finishedAt").asText().map(at -> "of " + at).orElse(""),
+                        "(" + snapshot.at("id").shown() + ")")
+                .stream()
+                .filter(part -> !part.isEmpty())
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String commit(Json commit) {
+        if (!commit.isThere()) {
+            return "none after the snapshot";
+        }
+        return commit.at("time").shown()
+                + "  (transaction "
+                + commit.at("xid").shown()
+                + " at "
+                + commit.at("lsn").shown()
+                + ")";
+    }
+
+    private static String toRead(Json plan) {
+        return Words.bytes(plan.at("dataBytes").asNumber().orElse(0L))
+                + " of data, "
+                + Words.bytes(plan.at("walBytes").asNumber().orElse(0L))
+                + " of WAL";
+    }
+
+    private static String estimate(Json plan) {
+        return plan.at("estimateSeconds")
+                .asDecimal()
+                .map(seconds -> "about " + Words.seconds(seconds))
+                .orElse("");
+    }
+
+    private static String list(Json items) {
+        return items.items().stream().map(Json::shown).collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,136 @@
+package org.pgkeep.cli.server;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pgkeep.cli.face.Face;
+import org.pgkeep.cli.face.JobWatch;
+import org.pgkeep.cli.face.NamedServer;
+import org.pgkeep.cli.face.NotYet;
+import org.pgkeep.cli.face.WaitOption;
+import org.pgkeep.cli.rest.Json;
+import org.pgkeep.cli.rest.ServiceClient;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code server restore}: a new server from the past of another. */
+@Command(
+        name = "restore",
+        header = "Restore a new server from the past of another.",
+        description = {
+            "",
+            "The original is not touched: the new server gets its own data directory, port and ID."
+                    + " Its firewall lets nobody in over TCP until a rule is added; the user who"
+                    + " runs pgkeep gets in over the local socket. Before it starts, pgkeep says"
+                    + " what it understood.",
+            ""
+        },
+        footer = {
+            "",
+            "Example:",
+            "  pgkeep server restore -n pg1-before -f pg1 -t 10m --wait",
+            "  pgkeep server restore -n pg1-before -f pg1 --before 812 --wait",
+            "  pgkeep server restore -n pg1-before -f pg1 -t '9:00 pm' --plan",
+            "Next:",
+            "  pgkeep server show -n pg1-before     tells how to connect"
+        })
+public final class ServerRestore implements Runnable {
+    private final Face face;
+    @Mixin private final NamedServer server = new NamedServer();
+
+    @Option(
+            names = {"-f", "--from"},
+            paramLabel = "SOURCE",
+            description = "The server to restore from: name or ID; a deleted one by its ID.")
+    private @Nullable String source;
+
+    @Mixin private final RestoreTargetOptions target = new RestoreTargetOptions();
+
+    @Option(names = "--plan", description = "Only say what would be done, and do nothing.")
+    private boolean planOnly;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "Port of the new server on 127.0.0.1 (default: a free one).")
+    private @Nullable Integer port;
+
+    @Mixin private final WaitOption wait = new WaitOption();
+
+    private ServerRestore(Face face) {
+        this.face = face;
+    }
+
+    /** The command. */
+    public static CommandLine command(Face face) {
+        CommandLine line = new CommandLine(new ServerRestore(face));
+        NotYet.options(
+                line,
+                Map.of(
+                        "--restore-point", "going back to a named restore point is",
+                        "--to-directory", "restoring into a plain directory is",
+                        "--keep-parameters", "keeping the origin's parameters is"));
+        return line;
+    }
+
+    @Override
+    public void run() {
+        Json body = body();
+        ServiceClient service = face.service();
+        if (planOnly) {
+            Json plan = service.post("/restores/plan", body);
+            face.result(plan, () -> text(plan));
+            return;
+        }
+        // The service plans before it answers: the job carries what it understood, and is Pending.
+        Json job = service.post("/restores", body);
+        face.terminal().err().print(text(job.at("plan")));
+        new JobWatch(face, service)
+                .finish(
+                        job,
+                        wait,
+                        () -> ServerText.table(List.of(service.get(server.path("")))),
+                        done -> RestoreText.outcome(done, () -> service.get(server.path(""))),
+                        "the restore");
+    }
+
+    private String text(Json plan) {
+        return RestoreText.plan(plan, String.valueOf(source), server.name(), face.terminal());
+    }
+
+    private Json body() {
+        if (source == null) {
+            throw target.onlyBackup() ? overItself() : noSource();
+        }
+        Map<String, Json> body = new LinkedHashMap<>();
+        body.put("name", Json.text(server.name()));
+        body.put("namespace", Json.text(server.namespace()));
+        body.put("source", Json.text(source));
+        body.put("target", target.target());
+        body.put("timeZone", Json.text(face.terminal().zone().getId()));
+        if (port != null) {
+            body.put("port", Json.number(port));
+        }
+        return Json.object(body);
+    }
+
+    private Failure overItself() {
+        return new Failure(
+                Code.BAD_ARGUMENT,
+                "restoring over an existing server is not in this version",
+                "restore into a new one: "
+                        + face.line("server restore -n NEW -f " + server.name() + " -bn BACKUP"));
+    }
+
+    private static Failure noSource() {
+        return new Failure(
+                Code.BAD_ARGUMENT,
+                "it isn't said from which server to restore",
+                "add -f SOURCE, the name or ID of a server");
+    }
+}
