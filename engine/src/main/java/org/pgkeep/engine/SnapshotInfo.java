@@ -1,0 +1,70 @@
+package org.pgkeep.engine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.PostgresVersion;
+import org.pgkeep.postgres.TimelineId;
+import org.pgkeep.vault.SnapshotId;
+
+/**
+ * A full backup as the vault's snapshot document tells of it.
+ *
+ * @param id its identity
+ * @param server whose it is
+ * @param name the name it was given, unique among the server's backups
+ * @param startedAt when it began, by the service's clock
+ * @param finishedAt when its last WAL was held, by the service's clock
+ * @param stoppedAt when it ended, by the server's own clock: the earliest moment it can restore
+ * @param timeline the timeline it was taken on
+ * @param startLsn where replay starts
+ * @param stopLsn where it becomes consistent
+ * @param version the server's PostgreSQL
+ * @param walSegmentBytes the size of the server's WAL segments
+ * @param figures what it cost
+ * @param damagedPages pages whose checksum kept failing, as {@code file:block}
+ * @param backupLabel the label as the server returned it
+ * @param tablespaceMap the tablespace map as the server returned it, may be empty
+ * @param recoveryNeeds what recovery needs at least, as on the origin
+ */
+public record SnapshotInfo(
+        SnapshotId id,
+        ServerId server,
+        String name,
+        Instant startedAt,
+        Instant finishedAt,
+        Instant stoppedAt,
+        TimelineId timeline,
+        Lsn startLsn,
+        Lsn stopLsn,
+        PostgresVersion version,
+        int walSegmentBytes,
+        Figures figures,
+        List<String> damagedPages,
+        String backupLabel,
+        String tablespaceMap,
+        RecoveryNeeds recoveryNeeds) {
+
+    /**
+     * What a snapshot cost.
+     *
+     * @param sizeBytes the bytes of all its files
+     * @param readBytes the bytes read from the data directory
+     * @param changedBytes the bytes that no earlier snapshot of the server had
+     * @param storedBytes the bytes added to the vault for it
+     * @param files the number of its files
+     * @param duration from its start until it existed
+     */
+    public record Figures(
+            long sizeBytes,
+            long readBytes,
+            long changedBytes,
+            long storedBytes,
+            int files,
+            Duration duration) {}
+
+    public SnapshotInfo {
+        damagedPages = List.copyOf(damagedPages);
+    }
+}

@@ -1,0 +1,108 @@
+package org.pgkeep.engine.archive;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.pgkeep.engine.ServerDocument;
+import org.pgkeep.engine.ServerId;
+import org.pgkeep.engine.SnapshotInfo;
+import org.pgkeep.postgres.TimelineHistory;
+import org.pgkeep.postgres.TimelineId;
+import org.pgkeep.vault.Archive;
+import org.pgkeep.vault.Snapshot;
+import org.pgkeep.vault.SnapshotId;
+import org.pgkeep.vault.StoredDocument;
+import org.pgkeep.vault.TreeEntry;
+import org.pgkeep.vault.Vault;
+
+/** The documents of one server in the vault. Every answer is read from the vault when asked. */
+public final class ServerArchive {
+    private static final String SERVER_KIND = "server";
+    private static final String HISTORY_KIND = "timeline-";
+
+    private final ServerId server;
+    private final Archive archive;
+
+    /** The archive of that server, which may not exist yet. */
+    public ServerArchive(Vault vault, ServerId server) {
+        this.server = server;
+        this.archive = vault.archive(server.archive());
+    }
+
+    /** Every server the vault has an archive of, deleted ones too. */
+    public static List<ServerId> all(Vault vault) {
+        return vault.archives().stream().map(id -> new ServerId(id.value())).toList();
+    }
+
+    /** Whose archive it is. */
+    public ServerId server() {
+        return server;
+    }
+
+    /** The vault's view of it. */
+    public Archive objects() {
+        return archive;
+    }
+
+    /** The newest server document; empty where none was written yet. */
+    public Optional<ServerDocument> document() {
+        return archive.newestDocument(SERVER_KIND)
+                .map(stored -> ServerDocumentCodec.decode(stored.content()));
+    }
+
+    /** Writes a new version of the server document, unless the newest one says the same. */
+    public void write(ServerDocument document) {
+        if (!document.id().equals(server)) {
+            throw new IllegalArgumentException(
+                    "the document of " + document.id() + " for the archive of " + server);
+        }
+        if (!document().equals(Optional.of(document))) {
+            archive.putDocument(SERVER_KIND, ServerDocumentCodec.encode(document));
+        }
+    }
+
+    /** All snapshots that exist, oldest first. */
+    public List<SnapshotInfo> snapshots() {
+        return archive.snapshots().stream()
+                .map(snapshot -> SnapshotCodec.decode(server, snapshot))
+                .sorted(Comparator.comparing(SnapshotInfo::stoppedAt))
+                .toList();
+    }
+
+    /** One snapshot; empty where there is none of that id. */
+    public Optional<SnapshotInfo> snapshot(SnapshotId id) {
+        return archive.snapshot(id).map(found -> SnapshotCodec.decode(server, found));
+    }
+
+    /** Makes a snapshot exist: everything it refers to is in the vault already. */
+    public void publish(SnapshotInfo info, List<TreeEntry> tree) {
+        archive.publish(new Snapshot(info.id(), SnapshotCodec.encode(info)), tree);
+    }
+
+    /** The files of a snapshot. */
+    public List<TreeEntry> tree(SnapshotId id) {
+        return archive.tree(id);
+    }
+
+    /** Keeps a timeline's history; a history never changes, so the first one kept stays. */
+    public void writeHistory(TimelineHistory history) {
+        String kind = historyKind(history.timeline());
+        if (archive.newestDocument(kind).isEmpty()) {
+            archive.putDocument(kind, history.file());
+        }
+    }
+
+    /** A timeline's history; empty where it was never kept. The first timeline needs none. */
+    public Optional<TimelineHistory> history(TimelineId timeline) {
+        if (timeline.equals(TimelineId.FIRST)) {
+            return Optional.of(TimelineHistory.ofFirst());
+        }
+        return archive.newestDocument(historyKind(timeline))
+                .map(StoredDocument::content)
+                .map(file -> TimelineHistory.parse(timeline, file));
+    }
+
+    private static String historyKind(TimelineId timeline) {
+        return HISTORY_KIND + timeline.value();
+    }
+}

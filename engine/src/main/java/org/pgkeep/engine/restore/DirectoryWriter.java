@@ -1,0 +1,214 @@
+package org.pgkeep.engine.restore;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.pgkeep.engine.Parallel;
+import org.pgkeep.engine.Progress;
+import org.pgkeep.engine.ProgressListener;
+import org.pgkeep.engine.server.ServerPlace;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.vault.ChunkReader;
+import org.pgkeep.vault.Extent;
+import org.pgkeep.vault.FileMap;
+import org.pgkeep.vault.TreeEntry;
+import org.pgkeep.vault.Vault;
+
+/** Writes a snapshot's tree into a server's place. What is zeros stays a hole in the file. */
+final class DirectoryWriter {
+    private static final String PHASE = "restoring files";
+    private static final String CONTROL_FILE = "global/pg_control";
+    private static final String TABLESPACES = "pg_tblspc/";
+
+    /** What pgkeep writes itself, and what would send recovery elsewhere. */
+    private static final Set<String> LEFT_OUT =
+            Set.of(
+                    CONTROL_FILE,
+                    "postgresql.conf",
+                    "postgresql.auto.conf",
+                    "pg_hba.conf",
+                    "pg_ident.conf",
+                    "backup_label",
+                    "tablespace_map",
+                    "recovery.signal",
+                    "standby.signal");
+
+    private final ChunkReader chunks;
+    private final ServerPlace place;
+    private final Path root;
+    private final ProgressListener progress;
+
+    DirectoryWriter(Vault vault, ServerPlace place, ProgressListener progress) {
+        this.chunks = vault.reader();
+        this.place = place;
+        this.root = place.dataDirectory();
+        this.progress = progress;
+    }
+
+    /** Writes everything but {@code pg_control}. */
+    void writeFiles(List<TreeEntry> tree) {
+        List<TreeEntry.RegularFile> files = new ArrayList<>();
+        List<TreeEntry.Directory> directories = new ArrayList<>();
+        try {
+            Files.createDirectories(root);
+            for (TreeEntry entry :
+                    tree.stream().sorted(Comparator.comparing(TreeEntry::path)).toList()) {
+                switch (entry) {
+                    case TreeEntry.Directory directory -> {
+                        Files.createDirectories(root.resolve(directory.path()));
+                        directories.add(directory);
+                    }
+                    case TreeEntry.SymbolicLink link -> writeLink(link);
+                    case TreeEntry.RegularFile file -> {
+                        if (!LEFT_OUT.contains(file.path())) {
+                            files.add(file);
+                        }
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw disk("making the folders of " + root, e);
+        }
+        long total = files.stream().mapToLong(TreeEntry.RegularFile::bytes).sum();
+        AtomicLong done = new AtomicLong();
+        files.sort(Comparator.comparingLong(TreeEntry.RegularFile::bytes).reversed());
+        Queue<TreeEntry.RegularFile> queue = new ConcurrentLinkedQueue<>(files);
+        Parallel.run(
+                PHASE,
+                () -> {
+                    for (TreeEntry.RegularFile file = queue.poll();
+                            file != null && !Thread.currentThread().isInterrupted();
+                            file = queue.poll()) {
+                        writeFile(file, root.resolve(file.path()));
+                        progress.report(
+                                new Progress(PHASE, done.addAndGet(file.bytes()), total));
+                    }
+                    return done;
+                });
+        // modes of folders last: one may forbid what had to be written into it
+        for (TreeEntry.Directory directory : directories.reversed()) {
+            try {
+                setMode(root.resolve(directory.path()), directory.mode());
+            } catch (IOException e) {
+                throw disk("setting the mode of " + directory.path(), e);
+            }
+        }
+    }
+
+    /** Writes {@code pg_control}: only now can PostgreSQL start on the directory. */
+    void writeControlFile(List<TreeEntry> tree) {
+        for (TreeEntry entry : tree) {
+            if (entry instanceof TreeEntry.RegularFile file
+                    && file.path().equals(CONTROL_FILE)) {
+                Path target = root.resolve(CONTROL_FILE);
+                Path beside = target.resolveSibling("pg_control.pgkeep");
+                writeFile(file, beside);
+                place.runAs().own(beside);
+                try (FileChannel channel =
+                        FileChannel.open(beside, StandardOpenOption.WRITE)) {
+                    channel.force(true);
+                } catch (IOException e) {
+                    throw disk("syncing " + beside, e);
+                }
+                try (FileChannel folder =
+                        FileChannel.open(target.getParent(), StandardOpenOption.READ)) {
+                    Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
+                    folder.force(true);
+                } catch (IOException e) {
+                    throw disk("writing " + target, e);
+                }
+                return;
+            }
+        }
+        throw new Failure(
+                Code.DAMAGED_OBJECT,
+                "the snapshot has no " + CONTROL_FILE,
+                "restore from another snapshot; please report it");
+    }
+
+    /**
+     * A tablespace of the origin stands somewhere on the origin's machine, perhaps this one: the new
+     * server's goes into its own place. Other links come back as they were.
+     */
+    private void writeLink(TreeEntry.SymbolicLink link) throws IOException {
+        Path target;
+        if (link.path().startsWith(TABLESPACES)
+                && link.path().indexOf('/', TABLESPACES.length()) < 0) {
+            target = place.tablespace(link.path().substring(TABLESPACES.length()));
+            Files.createDirectories(target);
+            setMode(target, 0700);
+        } else {
+            target = Path.of(link.target());
+        }
+        Files.createSymbolicLink(root.resolve(link.path()), target);
+    }
+
+    private void writeFile(TreeEntry.RegularFile file, Path path) {
+        FileMap map = FileMap.decode(chunks.read(file.map()));
+        try (FileChannel channel =
+                FileChannel.open(
+                        path,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.SPARSE)) {
+            long end = 0;
+            for (Extent extent : map.extents()) {
+                byte[] bytes = chunks.read(extent.slice());
+                long at = extent.firstBlock() * FileMap.BLOCK_BYTES;
+                ByteBuffer buffer = ByteBuffer.wrap(bytes);
+                while (buffer.hasRemaining()) {
+                    channel.write(buffer, at + buffer.position());
+                }
+                end = at + bytes.length;
+            }
+            if (end > file.bytes()) {
+                throw new Failure(
+                        Code.DAMAGED_OBJECT,
+                        "the map of " + file.path() + " is longer than the file",
+                        "restore from another snapshot; please report it");
+            }
+            if (end < file.bytes()) {
+                // zeros to the end: one byte makes the length, the rest is a hole
+                channel.write(ByteBuffer.wrap(new byte[1]), file.bytes() - 1);
+            }
+            setMode(path, file.mode());
+        } catch (IOException e) {
+            throw disk("writing " + path, e);
+        }
+    }
+
+    private static void setMode(Path path, int mode) throws IOException {
+        PosixFilePermission[] all = PosixFilePermission.values();
+        EnumSet<PosixFilePermission> set = EnumSet.noneOf(PosixFilePermission.class);
+        for (int i = 0; i < all.length; i++) {
+            if ((mode >> (all.length - 1 - i) & 1) != 0) {
+                set.add(all[i]);
+            }
+        }
+        Files.setPosixFilePermissions(path, set);
+    }
+
+    private static Failure disk(String what, IOException e) {
+        boolean full = String.valueOf(e.getMessage()).contains("No space left");
+        return new Failure(
+                full ? Code.NO_SPACE : Code.DISK,
+                what + " failed: " + e.getMessage(),
+                full ? "make room, then ask again" : "look at the disk, then ask again",
+                e);
+    }
+}

@@ -1,0 +1,216 @@
+package org.pgkeep.engine.restore;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.pgkeep.engine.RecoveryNeeds;
+import org.pgkeep.engine.SnapshotInfo;
+import org.pgkeep.engine.wal.WalScan;
+import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.wal.WalEvent;
+
+/**
+ * Reads WAL from a snapshot on until a stop: before which record recovery has to end, and what is
+ * there by then. Owned by one thread.
+ */
+final class PlanScan implements WalScan.Listener {
+    /** Stop at a record from here on, whatever it is; null where only an event decides. */
+    private final @Nullable Lsn stopFrom;
+
+    /** Stop at the record of such an event. */
+    private final Predicate<WalEvent> stopAt;
+
+    /** Stop at the record behind such an event's. */
+    private final Predicate<WalEvent> stopBehind;
+
+    private Lsn consistentAt = Lsn.ZERO;
+    private boolean behind;
+    private boolean foundXid;
+    private Optional<Lsn> stopBefore = Optional.empty();
+    private Lsn stopRecordEnd = Lsn.ZERO;
+    private Lsn promisedEnd = Lsn.ZERO;
+    private Lsn currentStart = Lsn.ZERO;
+    private Lsn currentEnd = Lsn.ZERO;
+    private Lsn previousEnd = Lsn.ZERO;
+    private Lsn end = Lsn.ZERO;
+    private Optional<Instant> newestTime = Optional.empty();
+    private Optional<RestorePlan.Commit> firstCommit = Optional.empty();
+    private Optional<RestorePlan.Commit> lastCommit = Optional.empty();
+    private RecoveryNeeds needs = new RecoveryNeeds(0, 0, 0, 0, 0);
+
+    private PlanScan(
+            @Nullable Lsn stopFrom, Predicate<WalEvent> stopAt, Predicate<WalEvent> stopBehind) {
+        this.stopFrom = stopFrom;
+        this.stopAt = stopAt;
+        this.stopBehind = stopBehind;
+    }
+
+    /** Never stops: all that is held is replayed. */
+    static PlanScan toTheEnd() {
+        return new PlanScan(null, _ -> false, _ -> false);
+    }
+
+    /** Stops at the first transaction's end, in log order, that is later than a time. */
+    static PlanScan stopAtEndLaterThan(Lsn from, Instant time) {
+        return new PlanScan(
+                null,
+                event ->
+                        event instanceof WalEvent.TransactionEnd last
+                                && !last.start().isBefore(from)
+                                && last.time().isAfter(time),
+                _ -> false);
+    }
+
+    /** Stops at the first record that starts at a position or behind it. */
+    static PlanScan stopAtRecordFrom(Lsn lsn) {
+        return new PlanScan(lsn, _ -> false, _ -> false);
+    }
+
+    /** Stops at the commit of a transaction. */
+    static PlanScan stopAtCommitOf(Lsn from, long xid) {
+        return new PlanScan(null, event -> isCommitOf(event, from, xid), _ -> false);
+    }
+
+    /** Stops at the record behind the commit of a transaction. */
+    static PlanScan stopBehindCommitOf(Lsn from, long xid) {
+        return new PlanScan(null, _ -> false, event -> isCommitOf(event, from, xid));
+    }
+
+    private static boolean isCommitOf(WalEvent event, Lsn from, long xid) {
+        return event instanceof WalEvent.TransactionEnd last
+                && last.committed()
+                && !last.start().isBefore(from)
+                && (last.xid() == xid || last.subtransactions().contains(xid));
+    }
+
+    void begin(SnapshotInfo snapshot) {
+        consistentAt = snapshot.stopLsn();
+        promisedEnd = snapshot.startLsn();
+        currentEnd = snapshot.startLsn();
+    }
+
+    @Override
+    public void record(Lsn start, Lsn recordEnd) {
+        if (stopBefore.isPresent()) {
+            return;
+        }
+        previousEnd = currentEnd;
+        currentStart = start;
+        currentEnd = recordEnd;
+        if (behind || stopFrom != null && !start.isBefore(stopFrom)) {
+            stop();
+        } else {
+            promisedEnd = recordEnd;
+        }
+    }
+
+    @Override
+    public void event(WalEvent event) {
+        if (stopBefore.isPresent()) {
+            return;
+        }
+        if (stopAt.test(event)) {
+            foundXid = true;
+            promisedEnd = previousEnd;
+            stop();
+            return;
+        }
+        if (stopBehind.test(event)) {
+            foundXid = true;
+            behind = true;
+        }
+        note(event);
+    }
+
+    private void stop() {
+        stopBefore = Optional.of(currentStart);
+        stopRecordEnd = currentEnd;
+    }
+
+    private void note(WalEvent event) {
+        switch (event) {
+            case WalEvent.TransactionEnd last -> {
+                seen(last.time());
+                if (last.committed() && last.xid() != 0 && !last.end().isBefore(consistentAt)) {
+                    RestorePlan.Commit commit =
+                            new RestorePlan.Commit(last.time(), last.xid(), last.start());
+                    firstCommit = firstCommit.or(() -> Optional.of(commit));
+                    lastCommit = Optional.of(commit);
+                }
+            }
+            case WalEvent.ParameterChange change ->
+                    needs =
+                            needs.atLeast(
+                                    new RecoveryNeeds(
+                                            change.maxConnections(),
+                                            change.maxWorkerProcesses(),
+                                            change.maxWalSenders(),
+                                            change.maxPreparedTransactions(),
+                                            change.maxLocksPerTransaction()));
+            case WalEvent.Checkpoint checkpoint -> seen(checkpoint.time());
+            case WalEvent.RestorePoint point -> seen(point.time());
+            case WalEvent.Prepare _,
+                    WalEvent.EndOfRecovery _,
+                    WalEvent.SegmentSwitch _,
+                    WalEvent.RelationCreated _,
+                    WalEvent.RelationTruncated _ -> {}
+        }
+    }
+
+    private void seen(Instant time) {
+        if (newestTime.isEmpty() || time.isAfter(newestTime.get())) {
+            newestTime = Optional.of(time);
+        }
+    }
+
+    @Override
+    public boolean isDone() {
+        return stopBefore.isPresent();
+    }
+
+    void ended(Lsn at) {
+        end = at;
+    }
+
+    /** The start of the first record that is left out; empty if there is none. */
+    Optional<Lsn> stopBefore() {
+        return stopBefore;
+    }
+
+    /** Behind the record stopped at: it has to be there, for recovery to see that it stops. */
+    Lsn stopRecordEnd() {
+        return stopRecordEnd;
+    }
+
+    /** Behind the last record that is replayed. */
+    Lsn promisedEnd() {
+        return promisedEnd;
+    }
+
+    /** Behind the last record read. */
+    Lsn end() {
+        return end;
+    }
+
+    /** The newest time in what is replayed. */
+    Optional<Instant> newestTime() {
+        return newestTime;
+    }
+
+    Optional<RestorePlan.Commit> firstCommit() {
+        return firstCommit;
+    }
+
+    Optional<RestorePlan.Commit> lastCommit() {
+        return lastCommit;
+    }
+
+    RecoveryNeeds needs() {
+        return needs;
+    }
+
+    boolean foundXid() {
+        return foundXid;
+    }
+}

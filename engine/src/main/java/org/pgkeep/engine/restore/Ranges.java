@@ -1,0 +1,119 @@
+package org.pgkeep.engine.restore;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.pgkeep.engine.RestorableRange;
+import org.pgkeep.engine.SnapshotInfo;
+import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.wal.WalArchive;
+import org.pgkeep.engine.wal.WalScan;
+import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.TimelineHistory;
+import org.pgkeep.postgres.TimelineId;
+import org.pgkeep.postgres.wal.WalEvent;
+
+/** The stretches in which every moment can be restored, from the vault alone. */
+public final class Ranges {
+    /** The end of a stretch is read for its newest time in steps of so much, backwards. */
+    private static final int STEP_BYTES = 4 << 20;
+
+    private final ServerArchive archive;
+    private final Optional<Instant> heldThrough;
+
+    /**
+     * The ranges of one server.
+     *
+     * @param heldThrough up to which moment everything is known to be held, from a capture that runs
+     */
+    public Ranges(ServerArchive archive, Optional<Instant> heldThrough) {
+        this.archive = archive;
+        this.heldThrough = heldThrough;
+    }
+
+    /** The ranges, oldest first. */
+    public List<RestorableRange> list() {
+        WalArchive held = new WalArchive(archive.objects());
+        List<RestorableRange> ranges = new ArrayList<>();
+        Optional<TimelineHistory> newest =
+                held.timelines().stream()
+                        .reduce((older, newer) -> newer)
+                        .flatMap(archive::history);
+        if (newest.isEmpty()) {
+            return ranges;
+        }
+        TimelineHistory history = newest.get();
+        Set<Lsn> ends = new HashSet<>();
+        for (SnapshotInfo snapshot : archive.snapshots()) {
+            if (!history.timelineAt(snapshot.startLsn()).equals(snapshot.timeline())) {
+                continue;
+            }
+            Lsn reach = held.reach(history, snapshot.startLsn());
+            // a later snapshot of the same stretch adds nothing
+            if (!reach.isBefore(snapshot.stopLsn()) && ends.add(reach)) {
+                ranges.add(range(held, history, snapshot, reach));
+            }
+        }
+        return ranges;
+    }
+
+    private RestorableRange range(
+            WalArchive held, TimelineHistory history, SnapshotInfo snapshot, Lsn reach) {
+        TimelineId timeline = history.timelineAt(reach);
+        boolean newest = held.end(history.timeline()).equals(Optional.of(reach));
+        Optional<Instant> promised = newest ? heldThrough : Optional.empty();
+        Instant to = promised.orElseGet(() -> newestTime(held, history, snapshot, reach));
+        return new RestorableRange(
+                timeline,
+                snapshot.stoppedAt(),
+                snapshot.stopLsn(),
+                to.isBefore(snapshot.stoppedAt()) ? snapshot.stoppedAt() : to,
+                reach);
+    }
+
+    /** The newest time that the WAL itself proves to be held: looked for from its end backwards. */
+    private static Instant newestTime(
+            WalArchive held, TimelineHistory history, SnapshotInfo snapshot, Lsn reach) {
+        WalScan scan = new WalScan(held, snapshot.walSegmentBytes(), snapshot.version().major());
+        Newest newest = new Newest();
+        for (long step = STEP_BYTES; newest.time.isEmpty(); step *= 4) {
+            Lsn from = Lsn.max(snapshot.startLsn(), new Lsn(reach.value() - step).floor(STEP_BYTES));
+            if (Long.compareUnsigned(reach.value(), step) < 0) {
+                from = snapshot.startLsn();
+            }
+            scan.scan(history, from, reach, newest);
+            if (from.equals(snapshot.startLsn())) {
+                break;
+            }
+        }
+        return newest.time.orElse(snapshot.stoppedAt());
+    }
+
+    private static final class Newest implements WalScan.Listener {
+        private Optional<Instant> time = Optional.empty();
+
+        @Override
+        public void event(WalEvent event) {
+            switch (event) {
+                case WalEvent.TransactionEnd end -> seen(end.time());
+                case WalEvent.Checkpoint checkpoint -> seen(checkpoint.time());
+                case WalEvent.RestorePoint point -> seen(point.time());
+                case WalEvent.Prepare _,
+                        WalEvent.EndOfRecovery _,
+                        WalEvent.ParameterChange _,
+                        WalEvent.SegmentSwitch _,
+                        WalEvent.RelationCreated _,
+                        WalEvent.RelationTruncated _ -> {}
+            }
+        }
+
+        private void seen(Instant at) {
+            if (time.isEmpty() || at.isAfter(time.get())) {
+                time = Optional.of(at);
+            }
+        }
+    }
+}

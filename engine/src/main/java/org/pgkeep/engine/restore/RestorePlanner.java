@@ -1,0 +1,288 @@
+package org.pgkeep.engine.restore;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.pgkeep.engine.RestoreTarget;
+import org.pgkeep.engine.ServerDocument;
+import org.pgkeep.engine.ServerId;
+import org.pgkeep.engine.SnapshotInfo;
+import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.wal.WalArchive;
+import org.pgkeep.engine.wal.WalScan;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.TimelineHistory;
+import org.pgkeep.postgres.TimelineId;
+import org.pgkeep.vault.Vault;
+
+/**
+ * Finds out how to get to a target, from the vault alone, or why one can't.
+ *
+ * <p>A time is never given to PostgreSQL: on a server with no commit behind it, recovery would end
+ * with an error. The plan reads the WAL and says before which record to stop: the first, in log
+ * order, that ends a transaction later than the time (commit times are not monotonic in the log).
+ */
+public final class RestorePlanner {
+    /** Rates of a slow disk, for the estimate: better to be done early. Bytes a second. */
+    private static final long COPY_RATE = 200L << 20;
+
+    private static final long REPLAY_RATE = 60L << 20;
+    private static final Duration START_TIME = Duration.ofSeconds(2);
+
+    private final Vault vault;
+    private final InstantSource clock;
+
+    /** Plans restores from that vault. */
+    public RestorePlanner(Vault vault, InstantSource clock) {
+        this.vault = vault;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes a plan.
+     *
+     * @param heldThrough up to which moment everything is known to be held, from a capture that runs
+     * @throws Failure UNKNOWN_SERVER, UNKNOWN_BACKUP; MOMENT_IN_FUTURE, MOMENT_TOO_EARLY,
+     *     MOMENT_NOT_HELD, each naming the nearest moments that can be restored
+     */
+    public RestorePlan plan(
+            ServerId source, RestoreTarget target, Optional<Instant> heldThrough) {
+        ServerArchive archive = new ServerArchive(vault, source);
+        ServerDocument document =
+                archive.document()
+                        .orElseThrow(
+                                () ->
+                                        new Failure(
+                                                Code.UNKNOWN_SERVER,
+                                                "the vault has no server " + source,
+                                                "list them with: pgkeep server list"));
+        WalArchive held = new WalArchive(archive.objects());
+        List<SnapshotInfo> snapshots = archive.snapshots();
+        if (snapshots.isEmpty()) {
+            throw new Failure(
+                    Code.MOMENT_NOT_HELD,
+                    "server " + document.name() + " has no backup yet",
+                    "wait for the first one, or take one with: pgkeep backup take -n "
+                            + document.name());
+        }
+        TimelineHistory history = newestHistory(archive, held, snapshots);
+        Search search = new Search(archive, document, held, history, snapshots, heldThrough);
+        return switch (target) {
+            case RestoreTarget.ToTime(Instant time) -> search.toTime(target, time);
+            case RestoreTarget.ToLsn(Lsn lsn) -> search.toLsn(target, lsn);
+            case RestoreTarget.ToXid(long xid) -> search.toXid(target, xid, true);
+            case RestoreTarget.BeforeXid(long xid) -> search.toXid(target, xid, false);
+            case RestoreTarget.Earliest() -> search.toBackup(target, snapshots.getFirst());
+            case RestoreTarget.Latest() -> search.toLatest(target);
+            case RestoreTarget.ToBackup(var id) ->
+                    search.toBackup(
+                            target,
+                            archive.snapshot(id)
+                                    .orElseThrow(
+                                            () ->
+                                                    new Failure(
+                                                            Code.UNKNOWN_BACKUP,
+                                                            "there is no backup " + id,
+                                                            "list them with: pgkeep backup list -n "
+                                                                    + document.name())));
+        };
+    }
+
+    private static TimelineHistory newestHistory(
+            ServerArchive archive, WalArchive held, List<SnapshotInfo> snapshots) {
+        TimelineId newest =
+                held.timelines().stream()
+                        .reduce((older, newer) -> newer)
+                        .orElse(snapshots.getLast().timeline());
+        return archive.history(newest)
+                .orElseThrow(
+                        () ->
+                                new Failure(
+                                        Code.MISSING_OBJECT,
+                                        "the history of timeline " + newest + " is not in the vault",
+                                        "restore from another copy of the vault"));
+    }
+
+    /** One search for a way to a target. */
+    private final class Search {
+        private final ServerDocument document;
+        private final WalArchive held;
+        private final TimelineHistory history;
+        private final List<SnapshotInfo> snapshots;
+        private final Optional<Instant> heldThrough;
+        private final Ranges ranges;
+
+        Search(
+                ServerArchive archive,
+                ServerDocument document,
+                WalArchive held,
+                TimelineHistory history,
+                List<SnapshotInfo> snapshots,
+                Optional<Instant> heldThrough) {
+            this.document = document;
+            this.held = held;
+            this.history = history;
+            this.snapshots =
+                    snapshots.stream()
+                            .filter(each -> history.timelineAt(each.startLsn()).equals(each.timeline()))
+                            .toList();
+            this.heldThrough = heldThrough;
+            this.ranges = new Ranges(archive, heldThrough);
+        }
+
+        RestorePlan toTime(RestoreTarget target, Instant time) {
+            Instant now = clock.instant();
+            if (time.isAfter(now)) {
+                throw new Failure(
+                        Code.MOMENT_IN_FUTURE,
+                        time + " lies in the future; now it is " + now,
+                        latestHint());
+            }
+            SnapshotInfo start =
+                    newest(each -> !each.stoppedAt().isAfter(time))
+                            .orElseThrow(() -> tooEarly(time.toString()));
+            Lsn reach = held.reach(history, start.startLsn());
+            PlanScan scan =
+                    scan(start, reach, PlanScan.stopAtEndLaterThan(start.stopLsn(), time));
+            if (scan.stopBefore().isEmpty() && !covers(time, reach, scan)) {
+                throw notHeld(time + " is not held");
+            }
+            return plan(target, Optional.of(time), start, scan, reach);
+        }
+
+        /** Whether nothing that happened before {@code time} is missing, though nothing is later. */
+        private boolean covers(Instant time, Lsn reach, PlanScan scan) {
+            boolean toTheEnd = held.end(history.timeline()).equals(Optional.of(reach));
+            boolean promised =
+                    toTheEnd && heldThrough.isPresent() && !heldThrough.get().isBefore(time);
+            return promised || scan.newestTime().filter(seen -> !seen.isBefore(time)).isPresent();
+        }
+
+        RestorePlan toLsn(RestoreTarget target, Lsn lsn) {
+            SnapshotInfo start =
+                    newest(each -> !each.stopLsn().isAfter(lsn))
+                            .orElseThrow(() -> tooEarly("position " + lsn));
+            Lsn reach = held.reach(history, start.startLsn());
+            PlanScan scan = scan(start, reach, PlanScan.stopAtRecordFrom(lsn));
+            if (scan.stopBefore().isEmpty() && scan.end().isBefore(lsn)) {
+                throw notHeld("position " + lsn + " is not held");
+            }
+            return plan(target, Optional.empty(), start, scan, reach);
+        }
+
+        RestorePlan toXid(RestoreTarget target, long xid, boolean inclusive) {
+            for (SnapshotInfo start : snapshots.reversed()) {
+                Lsn reach = held.reach(history, start.startLsn());
+                PlanScan scan =
+                        scan(
+                                start,
+                                reach,
+                                inclusive
+                                        ? PlanScan.stopBehindCommitOf(start.stopLsn(), xid)
+                                        : PlanScan.stopAtCommitOf(start.stopLsn(), xid));
+                if (scan.foundXid()) {
+                    return plan(target, Optional.empty(), start, scan, reach);
+                }
+            }
+            throw notHeld("no commit of transaction " + xid + " is held");
+        }
+
+        RestorePlan toBackup(RestoreTarget target, SnapshotInfo start) {
+            Lsn reach = held.reach(history, start.startLsn());
+            PlanScan scan = scan(start, reach, PlanScan.stopAtRecordFrom(start.stopLsn()));
+            return plan(target, Optional.empty(), start, scan, reach);
+        }
+
+        RestorePlan toLatest(RestoreTarget target) {
+            SnapshotInfo start = newest(_ -> true).orElseThrow(() -> tooEarly("the latest moment"));
+            Lsn reach = held.reach(history, start.startLsn());
+            return plan(
+                    target,
+                    Optional.empty(),
+                    start,
+                    scan(start, reach, PlanScan.toTheEnd()),
+                    reach);
+        }
+
+        private Optional<SnapshotInfo> newest(java.util.function.Predicate<SnapshotInfo> fits) {
+            return snapshots.stream().filter(fits).reduce((older, newer) -> newer);
+        }
+
+        private PlanScan scan(SnapshotInfo start, Lsn reach, PlanScan scan) {
+            if (reach.isBefore(start.stopLsn())) {
+                throw new Failure(
+                        Code.WAL_HOLE,
+                        "the WAL of backup "
+                                + start.name()
+                                + " is not whole: held to "
+                                + reach
+                                + ", needed is "
+                                + start.stopLsn(),
+                        latestHint());
+            }
+            scan.begin(start);
+            Lsn end =
+                    new WalScan(held, start.walSegmentBytes(), start.version().major())
+                            .scan(history, start.startLsn(), reach, scan);
+            scan.ended(end);
+            return scan;
+        }
+
+        private RestorePlan plan(
+                RestoreTarget target,
+                Optional<Instant> time,
+                SnapshotInfo start,
+                PlanScan scan,
+                Lsn reach) {
+            Lsn walTo = scan.stopBefore().isPresent() ? Lsn.min(scan.stopRecordEnd(), reach) : reach;
+            long walBytes = walTo.minus(start.startLsn());
+            return new RestorePlan(
+                    document,
+                    target,
+                    time,
+                    start,
+                    history,
+                    scan.stopBefore(),
+                    scan.promisedEnd(),
+                    walTo,
+                    scan.firstCommit(),
+                    scan.lastCommit(),
+                    scan.needs().atLeast(start.recoveryNeeds()),
+                    START_TIME
+                            .plusMillis(start.figures().sizeBytes() * 1000 / COPY_RATE)
+                            .plusMillis(walBytes * 1000 / REPLAY_RATE));
+        }
+
+        private Failure tooEarly(String what) {
+            SnapshotInfo first = snapshots.isEmpty() ? null : snapshots.getFirst();
+            return new Failure(
+                    Code.MOMENT_TOO_EARLY,
+                    what + " lies before the first moment that can be restored",
+                    first == null
+                            ? "take a backup with: pgkeep backup take -n " + document.name()
+                            : "the earliest one is "
+                                    + first.stoppedAt()
+                                    + " (backup "
+                                    + first.name()
+                                    + ", "
+                                    + first.stopLsn()
+                                    + ")");
+        }
+
+        private Failure notHeld(String what) {
+            return new Failure(Code.MOMENT_NOT_HELD, what, latestHint());
+        }
+
+        private String latestHint() {
+            return ranges.list().stream()
+                    .map(range -> range.fromTime() + " to " + range.toTime())
+                    .reduce((one, other) -> one + ", and " + other)
+                    .map(text -> "restorable: " + text)
+                    .orElse("nothing can be restored yet: take a backup");
+        }
+    }
+}

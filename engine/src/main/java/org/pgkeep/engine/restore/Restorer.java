@@ -1,0 +1,229 @@
+package org.pgkeep.engine.restore;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.pgkeep.engine.Progress;
+import org.pgkeep.engine.ProgressListener;
+import org.pgkeep.engine.RecoveryNeeds;
+import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.server.ManagedServer;
+import org.pgkeep.engine.server.ServerConfiguration;
+import org.pgkeep.engine.server.ServerPlace;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.postgres.instance.Instance;
+import org.pgkeep.postgres.instance.ServerState;
+import org.pgkeep.vault.TreeEntry;
+import org.pgkeep.vault.Vault;
+
+/** Carries out restore plans. */
+public final class Restorer {
+    /** Room for what recovery itself writes, beside the files and the WAL. */
+    private static final long ROOM_BYTES = 256L << 20;
+
+    /** Recovery may take as long as it takes; it is given up only when nothing moves any more. */
+    private static final Duration REPLAY_AT_MOST = Duration.ofHours(24);
+
+    private final Vault vault;
+    private final InstantSource clock;
+
+    /** Restores out of that vault. */
+    public Restorer(Vault vault, InstantSource clock) {
+        this.vault = vault;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes a new server out of a plan. It runs, fenced, when this returns; when it fails, nothing of
+     * it is left. What an earlier try of the same server left is removed first.
+     *
+     * <p>What a crash leaves: a folder that is marked as the new server's and that PostgreSQL refuses
+     * to start, because {@code pg_control} goes in last, after everything else is durable; or, behind
+     * that, a server in recovery that stops where the plan says whoever starts it.
+     *
+     * @param place the new server's own place
+     * @throws Failure NO_SPACE, FOREIGN_DIRECTORY, PORT_TAKEN before anything is written;
+     *     DAMAGED_OBJECT or MISSING_OBJECT from the vault; SERVER_DID_NOT_START; WRONG_END
+     */
+    public RestoreOutcome restore(RestorePlan plan, ServerPlace place, ProgressListener progress) {
+        Instant began = clock.instant();
+        refuseOtherMajor(plan, place);
+        ManagedServer server = new ManagedServer(place);
+        server.refuseTakenPort();
+        server.claimRoot();
+        try {
+            refuseTooSmall(plan, place);
+            // the files, save pg_control; its bytes come back for the last step
+            ServerArchive archive = new ServerArchive(vault, plan.source().id());
+            List<TreeEntry> tree = archive.tree(plan.snapshot().id());
+            DirectoryWriter writer = new DirectoryWriter(vault, place, progress);
+            writer.writeFiles(tree);
+            // the WAL up to the end, so that recovery has all it reads on its own disk
+            WalPlacer.place(archive, plan, place.dataDirectory().resolve("pg_wal"), progress);
+            // how to recover, and nobody let in
+            fence(plan, server);
+            // everything durable and the server's own, then the file without which it can't start
+            progress.report(new Progress("making it durable", 0, 0));
+            place.runAs().own(place.root());
+            sync(place.root());
+            writer.writeControlFile(tree);
+            Duration restored = Duration.between(began, clock.instant());
+            // PostgreSQL replays, promotes itself to a timeline of its own, and is looked at
+            replay(place.instance(), plan, progress);
+            RestoreChecks checks = new RestoreChecks(plan, place);
+            RestoreOutcome outcome =
+                    checks.check(restored, Duration.between(began, clock.instant()));
+            forgetRecovery(server);
+            return outcome;
+        } catch (RuntimeException failed) {
+            try {
+                server.removeRoot();
+            } catch (Failure alsoFailed) {
+                failed.addSuppressed(alsoFailed);
+            }
+            throw failed;
+        }
+    }
+
+    private static void refuseOtherMajor(RestorePlan plan, ServerPlace place) {
+        int wanted = plan.snapshot().version().major();
+        int there = place.installation().version().major();
+        if (wanted != there) {
+            throw new Failure(
+                    Code.NO_BINARIES,
+                    "the backup is of PostgreSQL " + wanted + ", the executables are of " + there,
+                    "install PostgreSQL " + wanted + " on this machine");
+        }
+    }
+
+    private static void refuseTooSmall(RestorePlan plan, ServerPlace place) {
+        long needed = plan.snapshot().figures().sizeBytes() + plan.walBytes() + ROOM_BYTES;
+        try {
+            long free = Files.getFileStore(place.root()).getUsableSpace();
+            if (free < needed) {
+                throw new Failure(
+                        Code.NO_SPACE,
+                        "the restore needs "
+                                + (needed >> 20)
+                                + " MiB below "
+                                + place.root()
+                                + ", there are "
+                                + (free >> 20)
+                                + " MiB",
+                        "make room, or choose another --home");
+            }
+        } catch (IOException e) {
+            throw new Failure(
+                    Code.DISK,
+                    "the free space below " + place.root() + " can't be told: " + e.getMessage(),
+                    "look at the disk",
+                    e);
+        }
+    }
+
+    /**
+     * The new server writes into nobody's archive, follows nobody, subscribes to nothing, waits for
+     * no standby, preloads nothing, and lets nobody in; its own end of recovery stands in a file, so
+     * that whoever starts it starts the same recovery.
+     */
+    private static void fence(RestorePlan plan, ManagedServer server) {
+        int major = plan.snapshot().version().major();
+        server.configure(
+                ServerConfiguration.Firewall.CLOSED, settingsThatStay(plan.needs()));
+        StringBuilder recovery = new StringBuilder("# Written by pgkeep for the recovery.\n");
+        recoverySettings(plan, major)
+                .forEach(
+                        (name, value) ->
+                                recovery.append(ServerConfiguration.setting(name, value)));
+        server.write("postgresql.auto.conf", recovery.toString());
+        server.write("backup_label", plan.snapshot().backupLabel());
+        server.write("recovery.signal", "");
+    }
+
+    private static Map<String, String> settingsThatStay(RecoveryNeeds needs) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("max_connections", Integer.toString(Math.max(100, needs.maxConnections())));
+        settings.put(
+                "max_worker_processes", Integer.toString(Math.max(8, needs.maxWorkerProcesses())));
+        settings.put("max_wal_senders", Integer.toString(Math.max(10, needs.maxWalSenders())));
+        settings.put(
+                "max_prepared_transactions", Integer.toString(needs.maxPreparedTransactions()));
+        settings.put(
+                "max_locks_per_transaction",
+                Integer.toString(Math.max(64, needs.maxLocksPerTransaction())));
+        settings.put("max_logical_replication_workers", "0");
+        return settings;
+    }
+
+    private static Map<String, String> recoverySettings(RestorePlan plan, int major) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        // all WAL is in pg_wal already: whatever is asked for beside it does not exist
+        settings.put("restore_command", "false");
+        settings.put("recovery_target_timeline", plan.history().timeline().toString());
+        settings.put("recovery_target_action", "promote");
+        settings.put("hot_standby", "on");
+        settings.put("archive_mode", "off");
+        settings.put("primary_conninfo", "");
+        settings.put("synchronous_standby_names", "");
+        settings.put("shared_preload_libraries", "");
+        if (major >= 15) {
+            settings.put("recovery_prefetch", "off");
+        }
+        plan.stopBefore()
+                .ifPresent(
+                        lsn -> {
+                            settings.put("recovery_target_lsn", lsn.toString());
+                            settings.put("recovery_target_inclusive", "off");
+                        });
+        return settings;
+    }
+
+    /** One sync of the file system instead of one a file. */
+    private static void sync(Path root) {
+        try {
+            Process sync = new ProcessBuilder("sync", "-f", root.toString()).start();
+            if (sync.waitFor() != 0) {
+                throw new IOException("sync ended with " + sync.exitValue());
+            }
+        } catch (IOException e) {
+            throw new Failure(
+                    Code.DISK,
+                    "the restored files can't be made durable: " + e.getMessage(),
+                    "look at the disk",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw interrupted(e);
+        }
+    }
+
+    private static void replay(Instance instance, RestorePlan plan, ProgressListener progress) {
+        progress.report(new Progress("replaying WAL", 0, plan.walBytes()));
+        instance.startAndReturn(Map.of());
+        ReplayWatch watch = new ReplayWatch(instance, plan, progress);
+        try {
+            instance.await(EnumSet.of(ServerState.STANDBY, ServerState.READY), REPLAY_AT_MOST);
+            watch.awaitWritable(REPLAY_AT_MOST);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw interrupted(e);
+        }
+    }
+
+    private static Failure interrupted(InterruptedException e) {
+        return new Failure(
+                Code.INTERRUPTED, "the restore was ended before it was done", "ask for it again", e);
+    }
+
+    private static void forgetRecovery(ManagedServer server) {
+        server.write("postgresql.auto.conf", "# Do not edit this file manually!\n");
+    }
+}

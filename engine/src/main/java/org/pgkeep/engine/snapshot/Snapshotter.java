@@ -1,0 +1,175 @@
+package org.pgkeep.engine.snapshot;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.pgkeep.engine.ProgressListener;
+import org.pgkeep.engine.ProtectedServer;
+import org.pgkeep.engine.RecoveryNeeds;
+import org.pgkeep.engine.ServerDocument;
+import org.pgkeep.engine.SnapshotInfo;
+import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.wal.HeldWal;
+import org.pgkeep.engine.wal.WalArchive;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.TimelineHistory;
+import org.pgkeep.postgres.files.ControlFile;
+import org.pgkeep.postgres.files.DataDirectory;
+import org.pgkeep.postgres.files.DataFile;
+import org.pgkeep.vault.SnapshotId;
+import org.pgkeep.vault.TreeEntry;
+import org.pgkeep.vault.Vault;
+
+/** Takes snapshots of servers whose data directory can be read here. */
+public final class Snapshotter {
+    /** How long the WAL of a finished reading may take to reach the vault. */
+    private static final Duration WAL_AT_MOST = Duration.ofMinutes(10);
+
+    private final Vault vault;
+    private final InstantSource clock;
+
+    /** Takes snapshots into that vault. */
+    public Snapshotter(Vault vault, InstantSource clock) {
+        this.vault = vault;
+        this.clock = clock;
+    }
+
+    /**
+     * Takes one snapshot. Interrupting the thread ends it without one.
+     *
+     * <p>What a crash leaves: before the last step, packs that nothing refers to; behind it, the
+     * snapshot. The document goes last because it makes the snapshot exist: written earlier, it could
+     * promise pages or WAL that never came.
+     *
+     * @param document what the vault knows of the server
+     * @param id the snapshot's identity; if one of that id exists already, it is returned
+     * @param name its name
+     * @param held who brings the server's WAL into the vault
+     */
+    public SnapshotInfo take(
+            ProtectedServer server,
+            ServerDocument document,
+            SnapshotId id,
+            String name,
+            HeldWal held,
+            ProgressListener progress) {
+        ServerArchive archive = new ServerArchive(vault, server.id());
+        Optional<SnapshotInfo> already = archive.snapshot(id);
+        if (already.isPresent()) {
+            return already.get();
+        }
+        Instant startedAt = clock.instant();
+        try (BackupSession session = BackupSession.open(server, document)) {
+            // what earlier snapshots have need not be stored again
+            Map<String, TreeEntry.RegularFile> known = newestTree(archive);
+            // from here on a page may change while it is read: WAL from the start repairs it
+            session.start(name);
+            List<DataFile> files = DataDirectory.list(server.dataDirectory());
+            // read, compare, store what is new
+            FileReaders.Outcome read =
+                    new FileReaders(vault, server.dataDirectory(), session.startLsn(), progress)
+                            .read(files, known);
+            // behind the end the copy is consistent
+            session.stop();
+            // a snapshot exists only when all WAL from its start to its end is held
+            awaitWal(archive, session, held);
+            SnapshotInfo info = info(document, id, name, startedAt, session, read);
+            archive.publish(info, read.tree());
+            return info;
+        }
+    }
+
+    private Map<String, TreeEntry.RegularFile> newestTree(ServerArchive archive) {
+        Map<String, TreeEntry.RegularFile> known = new HashMap<>();
+        List<SnapshotInfo> snapshots = archive.snapshots();
+        if (!snapshots.isEmpty()) {
+            for (TreeEntry entry : archive.tree(snapshots.getLast().id())) {
+                if (entry instanceof TreeEntry.RegularFile file) {
+                    known.put(file.path(), file);
+                }
+            }
+        }
+        return known;
+    }
+
+    private static void awaitWal(ServerArchive archive, BackupSession session, HeldWal held) {
+        Lsn stop = session.stopLsn();
+        if (!held.awaitHeld(stop, WAL_AT_MOST)) {
+            throw new Failure(
+                    Code.INTERRUPTED,
+                    "the WAL up to " + stop + ", where the backup ends, did not reach the vault",
+                    "look at the capture of this server with: pgkeep server show");
+        }
+        TimelineHistory history =
+                archive.history(session.timeline())
+                        .orElseThrow(
+                                () ->
+                                        new Failure(
+                                                Code.MISSING_OBJECT,
+                                                "the history of timeline "
+                                                        + session.timeline()
+                                                        + " is not in the vault",
+                                                "take the backup again; report it if this stays"));
+        Lsn reached = new WalArchive(archive.objects()).reach(history, session.startLsn());
+        if (reached.isBefore(stop)) {
+            throw new Failure(
+                    Code.WAL_HOLE,
+                    "the WAL of the backup is not whole: from "
+                            + session.startLsn()
+                            + " it is held to "
+                            + reached
+                            + ", needed is "
+                            + stop,
+                    "take the backup again");
+        }
+    }
+
+    private SnapshotInfo info(
+            ServerDocument document,
+            SnapshotId id,
+            String name,
+            Instant startedAt,
+            BackupSession session,
+            FileReaders.Outcome read) {
+        Instant finishedAt = clock.instant();
+        return new SnapshotInfo(
+                id,
+                document.id(),
+                name,
+                startedAt,
+                finishedAt,
+                session.stoppedAt(),
+                session.timeline(),
+                session.startLsn(),
+                session.stopLsn(),
+                session.version(),
+                document.walSegmentBytes(),
+                new SnapshotInfo.Figures(
+                        read.sizeBytes(),
+                        read.readBytes(),
+                        read.changedBytes(),
+                        read.storedBytes(),
+                        read.files(),
+                        Duration.between(startedAt, finishedAt)),
+                read.damagedPages(),
+                session.backupLabel(),
+                session.tablespaceMap(),
+                needs(read.control()));
+    }
+
+    private static RecoveryNeeds needs(ControlFile control) {
+        ControlFile.Settings settings = control.settings();
+        return new RecoveryNeeds(
+                settings.maxConnections(),
+                settings.maxWorkerProcesses(),
+                settings.maxWalSenders(),
+                settings.maxPreparedTransactions(),
+                settings.maxLocksPerTransaction());
+    }
+}

@@ -1,0 +1,19 @@
+package org.pgkeep.engine.wal;
+
+import org.pgkeep.postgres.TimelineId;
+
+/** What a capture is doing. */
+public sealed interface CaptureState {
+    /**
+     * It is not connected and tries again by itself.
+     *
+     * @param trouble why; empty before the first try
+     */
+    record Connecting(String trouble) implements CaptureState {}
+
+    /** It receives the WAL of that timeline. */
+    record Streaming(TimelineId timeline) implements CaptureState {}
+
+    /** It was closed. */
+    record Closed() implements CaptureState {}
+}

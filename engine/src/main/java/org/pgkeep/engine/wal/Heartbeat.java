@@ -1,0 +1,87 @@
+package org.pgkeep.engine.wal;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pgkeep.engine.ProtectedServer;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.wal.WalPages;
+import org.pgkeep.postgres.wire.Login;
+import org.pgkeep.postgres.wire.WireConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the server for its clock and, after that, for the end of its WAL. Costs the server one query
+ * on an idle session a beat and no WAL.
+ */
+final class Heartbeat implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+    private static final Duration CONNECT_AT_MOST = Duration.ofSeconds(5);
+
+    /** The longer of the two page headers (XLogLongPageHeaderData). */
+    private static final int PAGE_HEADER_BYTES_MAX = 40;
+
+    /** The clock is read in a subquery that is evaluated first: a position read before proves nothing. */
+    private static final String QUESTION =
+            "SELECT (extract(epoch FROM t) * 1000000)::bigint, pg_current_wal_insert_lsn()"
+                    + " FROM (SELECT clock_timestamp() AS t OFFSET 0) AS c";
+
+    private final ProtectedServer server;
+    private final InstantSource clock;
+    private @Nullable WireConnection connection;
+
+    Heartbeat(ProtectedServer server, InstantSource clock) {
+        this.server = server;
+        this.clock = clock;
+    }
+
+    /** Beats once; a server that does not answer is left to the receiver to complain about. */
+    void beat(HeldClock into) {
+        try {
+            WireConnection open = connection;
+            if (open == null) {
+                open =
+                        WireConnection.open(
+                                server.socket(),
+                                new Login(server.user(), "postgres", "pgkeep heartbeat", false),
+                                CONNECT_AT_MOST);
+                connection = open;
+            }
+            Instant ours = clock.instant();
+            List<@Nullable String> answer = open.query(QUESTION).getFirst();
+            long micros = Long.parseLong(String.valueOf(answer.get(0)));
+            Lsn end = Lsn.parse(String.valueOf(answer.get(1)));
+            into.beat(instantOfMicros(micros), ours, behindPageHeader(end));
+        } catch (Failure failure) {
+            LOG.debug("no heartbeat of {}: {}", server.id(), failure.message());
+            close();
+        }
+    }
+
+    /**
+     * The insert position at the start of a page is told as the place behind that page's header,
+     * which is not written before the next record is: the WAL ends before the header.
+     */
+    private static Lsn behindPageHeader(Lsn end) {
+        Lsn page = end.floor(WalPages.PAGE_BYTES);
+        return end.minus(page) <= PAGE_HEADER_BYTES_MAX ? page : end;
+    }
+
+    private static Instant instantOfMicros(long micros) {
+        return Instant.ofEpochSecond(
+                Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1000);
+    }
+
+    @Override
+    public void close() {
+        WireConnection open = connection;
+        connection = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+}

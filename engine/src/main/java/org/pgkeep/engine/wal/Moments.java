@@ -1,0 +1,128 @@
+package org.pgkeep.engine.wal;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.pgkeep.engine.Moment;
+import org.pgkeep.engine.SnapshotInfo;
+import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.RelationFile;
+import org.pgkeep.postgres.TimelineHistory;
+import org.pgkeep.postgres.wal.WalEvent;
+
+/** Finds the moments one may want to go back to, in the WAL the vault holds. */
+public final class Moments {
+    private Moments() {}
+
+    /**
+     * The moments since a time, in log order, along the newest timeline's history.
+     *
+     * @param dropsOnly only those that removed or emptied relations, and restore points
+     */
+    public static List<Moment> list(ServerArchive archive, Instant since, boolean dropsOnly) {
+        List<SnapshotInfo> snapshots = archive.snapshots();
+        if (snapshots.isEmpty()) {
+            return List.of();
+        }
+        // the newest snapshot that ended before `since` has everything later behind its start
+        SnapshotInfo start =
+                snapshots.stream()
+                        .filter(snapshot -> snapshot.stoppedAt().isBefore(since))
+                        .reduce((older, newer) -> newer)
+                        .orElse(snapshots.getFirst());
+        WalArchive held = new WalArchive(archive.objects());
+        Optional<TimelineHistory> history =
+                held.timelines().stream()
+                        .reduce((older, newer) -> newer)
+                        .flatMap(archive::history);
+        if (history.isEmpty()) {
+            return List.of();
+        }
+        Lsn from = start.startLsn().floor(start.walSegmentBytes());
+        Collector collector = new Collector(since, dropsOnly);
+        new WalScan(held, start.walSegmentBytes(), start.version().major())
+                .scan(history.get(), from, held.reach(history.get(), from), collector::take);
+        return collector.moments;
+    }
+
+    private static final class Collector {
+        private final Instant since;
+        private final boolean dropsOnly;
+        private final List<Moment> moments = new ArrayList<>();
+
+        /** Transactions that made files, until they end. */
+        private final Set<Long> makers = new HashSet<>();
+
+        /** Transactions that cut files to nothing, until they end. */
+        private final Set<Long> cutters = new HashSet<>();
+
+        Collector(Instant since, boolean dropsOnly) {
+            this.since = since;
+            this.dropsOnly = dropsOnly;
+        }
+
+        void take(WalEvent event) {
+            switch (event) {
+                case WalEvent.RelationCreated created -> makers.add(created.xid());
+                case WalEvent.RelationTruncated cut -> {
+                    if (cut.blocks() == 0) {
+                        cutters.add(cut.xid());
+                    }
+                }
+                case WalEvent.TransactionEnd end -> {
+                    Moment.Kind kind = kind(end);
+                    makers.remove(end.xid());
+                    cutters.remove(end.xid());
+                    end.subtransactions().forEach(makers::remove);
+                    end.subtransactions().forEach(cutters::remove);
+                    boolean wanted = kind != Moment.Kind.COMMIT || !dropsOnly;
+                    if (end.committed() && end.xid() != 0 && wanted) {
+                        add(end.time(), end.xid(), end.start(), kind, names(end.dropped()));
+                    }
+                }
+                case WalEvent.RestorePoint point ->
+                        add(
+                                point.time(),
+                                0,
+                                point.start(),
+                                Moment.Kind.RESTORE_POINT,
+                                List.of(point.name()));
+                case WalEvent.Prepare _,
+                        WalEvent.Checkpoint _,
+                        WalEvent.EndOfRecovery _,
+                        WalEvent.ParameterChange _,
+                        WalEvent.SegmentSwitch _ -> {}
+            }
+        }
+
+        private Moment.Kind kind(WalEvent.TransactionEnd end) {
+            if (took(makers, end)) {
+                return end.dropped().isEmpty() ? Moment.Kind.COMMIT : Moment.Kind.REWRITE;
+            }
+            if (!end.dropped().isEmpty()) {
+                return Moment.Kind.DROP;
+            }
+            return took(cutters, end) ? Moment.Kind.TRUNCATE : Moment.Kind.COMMIT;
+        }
+
+        private static boolean took(Set<Long> part, WalEvent.TransactionEnd end) {
+            return part.contains(end.xid())
+                    || end.subtransactions().stream().anyMatch(part::contains);
+        }
+
+        private void add(
+                Instant time, long xid, Lsn lsn, Moment.Kind kind, List<String> relations) {
+            if (!time.isBefore(since)) {
+                moments.add(new Moment(time, xid, lsn, kind, relations));
+            }
+        }
+
+        private static List<String> names(List<RelationFile> files) {
+            return files.stream().map(RelationFile::toString).toList();
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package org.pgkeep.engine.wal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.TimelineHistory;
+import org.pgkeep.postgres.TimelineId;
+import org.pgkeep.vault.Archive;
+import org.pgkeep.vault.LogRange;
+
+/**
+ * The WAL of one server as the vault holds it: objects of byte ranges, whole units and runs of
+ * units, which may overlap. Every answer is read from the vault's listing when asked.
+ */
+public final class WalArchive {
+    /** Between listing and reading a run may be swept; then its unit is there on the next listing. */
+    private static final int LISTINGS_MAX = 3;
+
+    private final Archive archive;
+
+    /** The WAL of the server whose archive that is. */
+    public WalArchive(Archive archive) {
+        this.archive = archive;
+    }
+
+    /** Takes WAL in order. */
+    @FunctionalInterface
+    public interface Sink {
+        /**
+         * The next bytes; they may be overwritten once this returns.
+         *
+         * @return whether more is wanted
+         */
+        boolean accept(Lsn at, byte[] bytes, int offset, int length);
+    }
+
+    /**
+     * WAL without a gap.
+     *
+     * @param from its first byte
+     * @param to behind its last byte
+     */
+    public record Stretch(Lsn from, Lsn to) {
+        /** Whether a position is in it; its end counts. */
+        public boolean reaches(Lsn lsn) {
+            return !lsn.isBefore(from) && !lsn.isAfter(to);
+        }
+    }
+
+    /** The timelines of which anything is held. */
+    public List<TimelineId> timelines() {
+        return archive.logStreams().stream().map(TimelineId::new).sorted().toList();
+    }
+
+    /** What is held of a timeline: its unbroken stretches, in order. */
+    public List<Stretch> stretches(TimelineId timeline) {
+        List<Stretch> stretches = new ArrayList<>();
+        for (LogRange range : archive.logs(timeline.value())) {
+            Lsn from = new Lsn(range.from());
+            Lsn to = new Lsn(range.to());
+            Stretch last = stretches.isEmpty() ? null : stretches.getLast();
+            if (last != null && !from.isAfter(last.to())) {
+                stretches.set(stretches.size() - 1, new Stretch(last.from(), Lsn.max(last.to(), to)));
+            } else {
+                stretches.add(new Stretch(from, to));
+            }
+        }
+        return stretches;
+    }
+
+    /** The end of the newest stretch of a timeline; empty where nothing is held of it. */
+    public Optional<Lsn> end(TimelineId timeline) {
+        List<Stretch> stretches = stretches(timeline);
+        return stretches.isEmpty() ? Optional.empty() : Optional.of(stretches.getLast().to());
+    }
+
+    /** The end of the stretch that holds the byte at {@code lsn}; empty where none does. */
+    public Optional<Lsn> endOfStretch(TimelineId timeline, Lsn lsn) {
+        return stretches(timeline).stream()
+                .filter(stretch -> stretch.reaches(lsn) && stretch.to().isAfter(lsn))
+                .map(Stretch::to)
+                .findFirst();
+    }
+
+    /**
+     * How far one gets from a position without a gap, along a history.
+     *
+     * @return the end of what is held; {@code from} itself where not even its byte is
+     */
+    public Lsn reach(TimelineHistory history, Lsn from) {
+        Lsn at = from;
+        while (true) {
+            TimelineId timeline = history.timelineAt(at);
+            Optional<Lsn> end = endOfStretch(timeline, at);
+            if (end.isEmpty()) {
+                return at;
+            }
+            Optional<Lsn> left = history.switchPointOf(timeline);
+            if (left.isEmpty() || end.get().isBefore(left.get())) {
+                return end.get();
+            }
+            at = left.get();
+        }
+    }
+
+    /**
+     * Reads along a history.
+     *
+     * @throws Failure as {@link #read(TimelineId, Lsn, Lsn, Sink)}
+     */
+    public void read(TimelineHistory history, Lsn from, Lsn to, Sink sink) {
+        Lsn at = from;
+        boolean more = true;
+        while (more && at.isBefore(to)) {
+            TimelineId timeline = history.timelineAt(at);
+            Lsn end = history.switchPointOf(timeline).map(left -> Lsn.min(left, to)).orElse(to);
+            more = read(timeline, at, end, sink);
+            at = end;
+        }
+    }
+
+    /**
+     * Reads WAL of one timeline in order.
+     *
+     * @return whether the sink wants more
+     * @throws Failure MISSING_OBJECT if a byte of it is not held, DAMAGED_OBJECT if an object does
+     *     not open
+     */
+    public boolean read(TimelineId timeline, Lsn from, Lsn to, Sink sink) {
+        Lsn at = from;
+        int vain = 0;
+        List<LogRange> ranges = archive.logs(timeline.value());
+        while (at.isBefore(to)) {
+            Optional<LogRange> best = farthest(ranges, at);
+            Optional<byte[]> bytes = best.flatMap(archive::readLog);
+            if (bytes.isEmpty()) {
+                if (++vain >= LISTINGS_MAX) {
+                    throw new Failure(
+                            Code.MISSING_OBJECT,
+                            "the WAL at " + at + " of timeline " + timeline + " is not in the vault",
+                            "list what is held with: pgkeep ranges");
+                }
+                ranges = archive.logs(timeline.value());
+                continue;
+            }
+            vain = 0;
+            Lsn start = new Lsn(best.get().from());
+            Lsn end = Lsn.min(new Lsn(best.get().to()), to);
+            int offset = (int) at.minus(start);
+            if (!sink.accept(at, bytes.get(), offset, (int) end.minus(at))) {
+                return false;
+            }
+            at = end;
+        }
+        return true;
+    }
+
+    /** Of the objects that hold the byte at a position, the one that holds most behind it. */
+    private static Optional<LogRange> farthest(List<LogRange> ranges, Lsn at) {
+        Optional<LogRange> best = Optional.empty();
+        for (LogRange range : ranges) {
+            boolean holds = !new Lsn(range.from()).isAfter(at) && new Lsn(range.to()).isAfter(at);
+            if (holds && (best.isEmpty() || range.to() > best.get().to())) {
+                best = Optional.of(range);
+            }
+        }
+        return best;
+    }
+}
