@@ -155,7 +155,10 @@ final class EmbeddedBinaries {
         }
 
         PostgresBinaries unpacked() {
-            Path parent = Path.of(System.getProperty("java.io.tmpdir"));
+            return unpackedBelow(Path.of(System.getProperty("java.io.tmpdir")));
+        }
+
+        PostgresBinaries unpackedBelow(Path parent) {
             Path folder =
                     parent.resolve(
                             "pgkeep-embedded-" + version + "-" + System.getProperty("user.name"));

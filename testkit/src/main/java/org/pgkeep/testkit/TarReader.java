@@ -49,7 +49,7 @@ final class TarReader {
             long bytes = octal(header, 124, 12);
             switch (header[156]) {
                 case 'L' -> longName = trimmed(content(bytes));
-                case '5' -> Files.createDirectories(inside(name));
+                case '5' -> directory(inside(name));
                 case '2' -> Files.createSymbolicLink(fresh(name), Path.of(text(header, 157, 100)));
                 case '0', 0 -> file(fresh(name), bytes, (octal(header, 100, 8) & 0111) != 0);
                 default ->
@@ -90,9 +90,22 @@ final class TarReader {
         Path path = inside(name);
         Path parent = path.getParent();
         if (parent != null) {
-            Files.createDirectories(parent);
+            directory(parent);
         }
         return path;
+    }
+
+    /** Makes a folder and those it lies in, for all to read whatever the umask says. */
+    private void directory(Path path) throws IOException {
+        if (path.equals(folder) || Files.isDirectory(path)) {
+            return;
+        }
+        Path parent = path.getParent();
+        if (parent != null) {
+            directory(parent);
+        }
+        Files.createDirectory(path);
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     private Path inside(String name) throws IOException {
