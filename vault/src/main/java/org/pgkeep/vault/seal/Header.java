@@ -1,0 +1,66 @@
+package org.pgkeep.vault.seal;
+
+import java.util.Arrays;
+import java.util.UUID;
+
+/**
+ * The clear first bytes of a sealed object. All of them are bound to every frame as associated
+ * data.
+ *
+ * @param kind what the object is
+ * @param generation of the master key
+ * @param vault the vault it belongs to
+ * @param sealId drawn at random for each sealing, the salt of the object's key: so no two sealings
+ *     ever share a key, even if they are of one name
+ */
+record Header(ObjectKind kind, int generation, UUID vault, UUID sealId) {
+    /** Bytes of an encoded header. */
+    static final int BYTES = 48;
+
+    /** The format this program writes, and the newest it reads. */
+    static final int FORMAT = 1;
+
+    private static final byte[] MAGIC = {(byte) 0x89, 'P', 'G', 'K', 'E', 'E', 'P', '\n'};
+
+    byte[] encode() {
+        return new Encoder()
+                .raw(MAGIC, 0, MAGIC.length)
+                .u16(FORMAT)
+                .u8(kind.code())
+                .u8(0)
+                .u32(generation)
+                .uuid(vault)
+                .uuid(sealId)
+                .toBytes();
+    }
+
+    /** Reads the header of an object that must be of that kind and vault. */
+    static Header decode(String object, byte[] bytes, ObjectKind kind, UUID vault) {
+        if (bytes.length < BYTES) {
+            throw Damage.of(object, "it ends inside its header");
+        }
+        if (!Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            throw Damage.of(object, "it does not begin like a sealed object");
+        }
+        Decoder fields = new Decoder(object, bytes, MAGIC.length, BYTES - MAGIC.length);
+        int format = fields.u16();
+        if (format > FORMAT) {
+            throw Damage.newer(object, format);
+        }
+        int kindCode = fields.u8();
+        int zero = fields.u8();
+        long generation = fields.u32();
+        UUID writtenFor = fields.uuid();
+        UUID sealId = fields.uuid();
+        if (format < 1 || zero != 0 || generation < 1 || generation > Integer.MAX_VALUE) {
+            throw Damage.of(object, "its header is not one that was ever written");
+        }
+        if (kindCode != kind.code()) {
+            throw Damage.of(object, "it is of another kind than its name says");
+        }
+        if (!writtenFor.equals(vault)) {
+            throw Damage.of(object, "it belongs to vault " + writtenFor + ", not to " + vault);
+        }
+        return new Header(kind, (int) generation, vault, sealId);
+    }
+}

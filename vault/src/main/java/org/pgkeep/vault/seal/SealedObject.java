@@ -1,0 +1,185 @@
+package org.pgkeep.vault.seal;
+
+import java.util.Optional;
+import javax.crypto.SecretKey;
+
+/**
+ * A sealed object whose header and index were opened. It holds no bytes of the chunks: each is
+ * fetched and opened alone. Immutable.
+ */
+public final class SealedObject {
+    private final String name;
+    private final SecretKey key;
+    private final AssociatedData associated;
+    private final ChunkKind[] kinds;
+    private final byte[] codecs;
+    private final int[] clearLengths;
+    private final int[] offsets;
+    private final long clearBytes;
+
+    /** Reads an authentic index; it is checked all the same, for a faulty writer's sake. */
+    private SealedObject(
+            ObjectKind kind, String name, SecretKey key, AssociatedData associated, byte[] index) {
+        this.name = name;
+        this.key = key;
+        this.associated = associated;
+        int chunks = index.length / Layout.INDEX_ENTRY_BYTES;
+        kinds = new ChunkKind[chunks];
+        codecs = new byte[chunks];
+        clearLengths = new int[chunks];
+        offsets = new int[chunks + 1];
+        offsets[0] = Layout.INDEX_OFFSET + index.length + Layout.TAG_BYTES;
+        Decoder entries = new Decoder(name, index);
+        long clearSum = 0;
+        for (int i = 0; i < chunks; i++) {
+            int kindCode = entries.u8();
+            kinds[i] =
+                    kind.chunkKind(kindCode)
+                            .orElseThrow(() -> entries.damage("a chunk of kind " + kindCode));
+            codecs[i] = (byte) entries.u8();
+            long clear = entries.u32();
+            long payload = entries.u32() - Layout.TAG_BYTES;
+            boolean fits =
+                    switch (codecs[i]) {
+                        case Layout.CODEC_STORED -> payload == clear;
+                        case Layout.CODEC_ZSTD -> payload > 0 && payload < clear;
+                        default -> throw entries.damage("a chunk of codec " + codecs[i]);
+                    };
+            long end = offsets[i] + payload + Layout.TAG_BYTES;
+            if (!fits
+                    || clear < 1
+                    || clear > kinds[i].clearBytesMax()
+                    || end > Layout.OBJECT_BYTES_MAX) {
+                throw entries.damage("a chunk of " + clear + " bytes in " + payload);
+            }
+            clearLengths[i] = (int) clear;
+            offsets[i + 1] = (int) end;
+            clearSum += clear;
+        }
+        if (clearSum > Layout.CLEAR_BYTES_MAX) {
+            throw entries.damage(clearSum + " clear bytes");
+        }
+        clearBytes = clearSum;
+    }
+
+    /**
+     * Opens the header and the index.
+     *
+     * @return empty if there is no such object
+     * @throws org.pgkeep.failure.Failure DAMAGED_OBJECT, NEWER_FORMAT
+     */
+    public static Optional<SealedObject> open(
+            Keyring keys, ObjectKind kind, String name, ByteSource source) {
+        Optional<byte[]> front = source.range(0, Layout.INDEX_OFFSET);
+        if (front.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] bytes = front.get();
+        Header header = Header.decode(name, bytes, kind, keys.vault());
+        SecretKey key =
+                keys.objectKey(header).orElseThrow(() -> notHeld(name, header.generation()));
+        if (bytes.length < Layout.INDEX_OFFSET) {
+            throw Damage.of(name, "it ends inside its header");
+        }
+        int stored = indexStored(name, new Decoder(name, bytes, Header.BYTES, 4).u32());
+        byte[] sealed = source.range(Layout.INDEX_OFFSET, stored).orElse(new byte[0]);
+        if (sealed.length != stored) {
+            throw Damage.of(name, "it ends inside its index");
+        }
+        AssociatedData associated = new AssociatedData(header, name);
+        byte[] index = new byte[stored - Layout.TAG_BYTES];
+        byte[] bound = associated.of(0, Layout.CODEC_STORED, 0, index.length);
+        try (Workbench bench = Workbench.borrow()) {
+            if (!bench.open(key, 0, bound, sealed, 0, stored, index)) {
+                throw Damage.of(name, "its index does not open");
+            }
+        }
+        return Optional.of(new SealedObject(kind, name, key, associated, index));
+    }
+
+    /** Opens an object to be read whole: its length must be exactly what its index says. */
+    public static Optional<SealedObject> openWhole(
+            Keyring keys, ObjectKind kind, String name, byte[] object) {
+        Optional<SealedObject> opened = open(keys, kind, name, ByteSource.of(object));
+        opened.ifPresent(sealed -> {
+            if (sealed.storedBytes() != object.length) {
+                throw Damage.of(
+                        name, "it has " + object.length + " bytes, not " + sealed.storedBytes());
+            }
+        });
+        return opened;
+    }
+
+    /** The number of chunks. */
+    public int chunks() {
+        return kinds.length;
+    }
+
+    /** What a chunk holds. */
+    public ChunkKind kind(int ordinal) {
+        return kinds[ordinal];
+    }
+
+    /** Clear bytes of a chunk. */
+    public int clearLength(int ordinal) {
+        return clearLengths[ordinal];
+    }
+
+    /** Clear bytes of all chunks. */
+    public long clearBytes() {
+        return clearBytes;
+    }
+
+    /** Bytes of the sealed object. */
+    public int storedBytes() {
+        return offsets[kinds.length];
+    }
+
+    /**
+     * Fetches and opens a chunk.
+     *
+     * @param ordinal less than {@link #chunks}
+     * @throws org.pgkeep.failure.Failure DAMAGED_OBJECT, MISSING_OBJECT
+     */
+    public byte[] chunk(int ordinal, ByteSource source) {
+        int stored = offsets[ordinal + 1] - offsets[ordinal];
+        byte[] sealed =
+                source.range(offsets[ordinal], stored).orElseThrow(() -> Damage.missing(name));
+        if (sealed.length != stored) {
+            throw Damage.of(name, "it ends inside chunk " + ordinal);
+        }
+        int clear = clearLengths[ordinal];
+        byte[] bytes = new byte[clear];
+        int frame = ordinal + 1;
+        byte[] bound = associated.of(frame, codecs[ordinal], kinds[ordinal].code(), clear);
+        try (Workbench bench = Workbench.borrow()) {
+            boolean packed = codecs[ordinal] == Layout.CODEC_ZSTD;
+            byte[] target = packed ? bench.scratch(0, stored) : bytes;
+            if (!bench.open(key, frame, bound, sealed, 0, stored, target)) {
+                throw Damage.of(name, "chunk " + ordinal + " does not open");
+            }
+            if (packed && !bench.decompress(target, 0, stored - Layout.TAG_BYTES, bytes, clear)) {
+                throw Damage.of(name, "chunk " + ordinal + " does not decompress");
+            }
+        }
+        return bytes;
+    }
+
+    private static int indexStored(String name, long stored) {
+        long clear = stored - Layout.TAG_BYTES;
+        if (clear < 0
+                || clear % Layout.INDEX_ENTRY_BYTES != 0
+                || clear / Layout.INDEX_ENTRY_BYTES > Layout.CHUNKS_MAX) {
+            throw Damage.of(name, "an index of " + stored + " bytes");
+        }
+        return (int) stored;
+    }
+
+    private static RuntimeException notHeld(String name, int generation) {
+        return Damage.of(
+                name,
+                "it is sealed with generation "
+                        + generation
+                        + " of the vault's keys, which the key given does not open");
+    }
+}
