@@ -7,8 +7,13 @@ package org.pgkeep.vault;
  * @param slice the blocks' clear bytes; whole blocks, save for the last of the file
  */
 public record Extent(long firstBlock, Slice slice) {
-    /** Refuses a negative block number, or one whose byte offset is no long. */
+    /**
+     * Refuses a block number whose byte offset is no long, and a slice that no data chunk holds.
+     */
     public Extent {
+        if (slice.offset() + slice.length() > PackWriter.CHUNK_BYTES) {
+            throw new IllegalArgumentException("no slice of a chunk of data: " + slice);
+        }
         if (firstBlock < 0 || firstBlock > FileMap.BLOCKS_MAX) {
             throw new IllegalArgumentException("no block number: " + firstBlock);
         }

@@ -3,44 +3,106 @@ package org.pgkeep.vault;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.vault.seal.Damage;
+import org.pgkeep.vault.seal.Keyring;
+import org.pgkeep.vault.seal.ObjectKind;
+import org.pgkeep.vault.seal.WarmUp;
 
 /** An open vault. All methods may be called from any thread. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Vault {
-    private Vault() {}
+    private static final int FIRST_GENERATION = 1;
+
+    private final VaultDocument document;
+    private final SealedStore sealed;
+    private final ChunkReader reader;
+
+    private Vault(VaultDocument document, SealedStore sealed) {
+        this.document = document;
+        this.sealed = sealed;
+        reader = new PackReader(sealed);
+        WarmUp.start();
+    }
 
     /** Whether a vault stands there. */
     public static boolean exists(ObjectStore store) {
-        throw new UnsupportedOperationException("not yet");
+        return store.list(Names.VAULT_PREFIX).stream()
+                .anyMatch(object -> Names.vaultVersion(object.name()).isPresent());
     }
 
     /**
      * Makes a vault.
      *
      * @param envelopes what shall open it, at least one
-     * @throws org.pgkeep.failure.Failure WRONG_PLACE if a vault stands there already
+     * @throws Failure WRONG_PLACE if a vault stands there already
      */
     public static Vault create(
             ObjectStore store, List<VaultKey> envelopes, SecureRandom random, InstantSource clock) {
         return create(store, envelopes, random, clock, VaultSettings.DEFAULT);
     }
 
-    /** As {@link #create(ObjectStore, List, SecureRandom, InstantSource)}, tuned. */
+    /**
+     * As {@link #create(ObjectStore, List, SecureRandom, InstantSource)}, tuned.
+     *
+     * <p>The steps, and what a crash after each of them leaves:
+     *
+     * <ol>
+     *   <li>the key envelopes are stored: no vault yet, and envelopes of a vault that will never
+     *       exist, which {@link #open} passes over;
+     *   <li>the vault document is stored: the vault exists and can be opened.
+     * </ol>
+     *
+     * The other way round a crash would leave a vault without keys.
+     */
     public static Vault create(
             ObjectStore store,
             List<VaultKey> envelopes,
             SecureRandom random,
             InstantSource clock,
             VaultSettings settings) {
-        throw new UnsupportedOperationException("not yet");
+        if (envelopes.isEmpty()) {
+            throw new IllegalArgumentException("a vault without a key could never be opened");
+        }
+        if (exists(store)) {
+            throw standsThere(store);
+        }
+        VaultId id = VaultId.random(random);
+        byte[] master = new byte[Keyring.MASTER_KEY_BYTES];
+        random.nextBytes(master);
+        SortedMap<Integer, byte[]> generations = new TreeMap<>();
+        generations.put(FIRST_GENERATION, master);
+        Keyring keys = new Keyring(id.value(), generations);
+        List<ObjectName> stored = new ArrayList<>();
+        for (VaultKey key : envelopes) {
+            KeyEnvelope envelope =
+                    KeyEnvelope.seal(id.value(), FIRST_GENERATION, master, key, random, settings);
+            store.putIfAbsent(envelope.name(), envelope.encode());
+            stored.add(envelope.name());
+        }
+        Arrays.fill(master, (byte) 0);
+        Instant createdAt = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        VaultDocument document = new VaultDocument(id, createdAt, FIRST_GENERATION);
+        if (store.putIfAbsent(
+                        Names.vaultDocument(VaultDocument.FIRST_VERSION), document.encode(keys))
+                == PutOutcome.EXISTS) {
+            stored.forEach(store::delete);
+            throw standsThere(store);
+        }
+        return new Vault(document, new SealedStore(store, keys, random, settings));
     }
 
     /**
      * Opens a vault.
      *
-     * @throws org.pgkeep.failure.Failure WRONG_PLACE if there is none, WRONG_KEY, NEWER_FORMAT,
-     *     DAMAGED_OBJECT
+     * @throws Failure WRONG_PLACE if there is none, WRONG_KEY, NEWER_FORMAT, DAMAGED_OBJECT
      */
     public static Vault open(
             ObjectStore store, VaultKey key, SecureRandom random, InstantSource clock) {
@@ -54,55 +116,93 @@ public final class Vault {
             SecureRandom random,
             InstantSource clock,
             VaultSettings settings) {
-        throw new UnsupportedOperationException("not yet");
+        VaultDocument.Unverified read =
+                VaultDocument.read(store).orElseThrow(() -> nothingThere(store));
+        Keyring keys = KeyEnvelopes.open(store, read, key);
+        VaultDocument document = read.verify(keys);
+        return new Vault(document, new SealedStore(store, keys, random, settings));
     }
 
     /** The vault's id. */
     public VaultId id() {
-        throw new UnsupportedOperationException("not yet");
+        return document.id();
     }
 
-    /** When it was made. */
+    /** When it was made, in whole milliseconds. */
     public Instant createdAt() {
-        throw new UnsupportedOperationException("not yet");
+        return document.createdAt();
     }
 
     /** Where it is, for people. */
     public String location() {
-        throw new UnsupportedOperationException("not yet");
+        return sealed.store().location();
     }
 
     /** The archives that hold at least one object, sorted by id. */
     public List<ArchiveId> archives() {
-        throw new UnsupportedOperationException("not yet");
+        return sealed.store().folders(Names.ARCHIVES_PREFIX).stream()
+                .map(Names::id)
+                .flatMap(Optional::stream)
+                .map(ArchiveId::new)
+                .sorted()
+                .toList();
     }
 
     /** A view of an archive; nothing is stored by asking. */
     public Archive archive(ArchiveId id) {
-        throw new UnsupportedOperationException("not yet");
+        return new Archive(id, sealed);
     }
 
     /** The vault's reader, one for all callers; it keeps a bounded cache. */
     public ChunkReader reader() {
-        throw new UnsupportedOperationException("not yet");
+        return reader;
     }
 
     /** A new writer for the calling thread. */
     public PackWriter newPackWriter() {
-        throw new UnsupportedOperationException("not yet");
+        return new PackWriter(sealed);
     }
 
     /** The packs there are, sorted by id: from the listing alone. */
     public List<PackId> packs() {
-        throw new UnsupportedOperationException("not yet");
+        return sealed.store().list(Names.PACKS_PREFIX).stream()
+                .map(object -> Names.packId(object.name()))
+                .flatMap(Optional::stream)
+                .sorted()
+                .toList();
     }
 
     /**
      * Opens every chunk of a pack.
      *
-     * @throws org.pgkeep.failure.Failure DAMAGED_OBJECT or MISSING_OBJECT, naming the pack
+     * @throws Failure DAMAGED_OBJECT or MISSING_OBJECT, naming the pack
      */
     public void checkPack(PackId id) {
-        throw new UnsupportedOperationException("not yet");
+        ObjectName name = Names.pack(id);
+        SealedStore.Whole pack =
+                sealed.openWhole(ObjectKind.PACK, name)
+                        .orElseThrow(() -> Damage.missing(name.text()));
+        for (int i = 0; i < pack.sealed().chunks(); i++) {
+            pack.chunk(i);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "vault " + id() + " at " + location();
+    }
+
+    private static Failure standsThere(ObjectStore store) {
+        return new Failure(
+                Code.WRONG_PLACE,
+                "a vault stands at " + store.location() + " already",
+                "open that one with its key, or choose another place for the new one");
+    }
+
+    private static Failure nothingThere(ObjectStore store) {
+        return new Failure(
+                Code.WRONG_PLACE,
+                "there is no vault at " + store.location(),
+                "check the path and that the disk is mounted, or make a vault there");
     }
 }

@@ -27,9 +27,9 @@ public record VaultSettings(
                 || packBytesTarget > 16 << 20
                 || cacheBytes < 0
                 || argonMemoryKib < 8
-                || argonMemoryKib > 1 << 20
+                || argonMemoryKib > KeyEnvelope.ARGON_MEMORY_KIB_MAX
                 || argonPasses < 1
-                || argonPasses > 64) {
+                || argonPasses > KeyEnvelope.ARGON_PASSES_MAX) {
             throw new IllegalArgumentException(
                     "settings out of bounds: compressionLevel="
                             + compressionLevel

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.vault;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.vault.store;
+
+import org.jspecify.annotations.NullMarked;
