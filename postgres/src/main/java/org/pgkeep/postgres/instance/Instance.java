@@ -123,7 +123,7 @@ public final class Instance {
     }
 
     /**
-     * Starts the server and waits until it takes connections ({@link #awaitReady}).
+     * Starts the server and waits until it is up ({@link #awaitReady}).
      *
      * @throws Failure as {@link #startAndReturn} and {@link #awaitReady}
      */
@@ -192,7 +192,9 @@ public final class Instance {
     }
 
     /**
-     * Waits until the server is {@link ServerState#READY} or {@link ServerState#STANDBY}.
+     * Waits until the server takes connections ({@link ServerState#READY}), perhaps only for
+     * reading, or recovers without taking any because {@code hot_standby} is off ({@link
+     * ServerState#STANDBY}).
      *
      * @throws Failure see {@link #await}
      */

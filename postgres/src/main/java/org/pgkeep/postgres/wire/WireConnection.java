@@ -166,7 +166,7 @@ public final class WireConnection implements AutoCloseable {
 
     /**
      * READ_REPLICATION_SLOT. Replication only, on PostgreSQL 15 and newer: 13 and 14 answer with
-     * SERVER_ERROR 42601, and {@code pg_replication_slots} has to be asked instead.
+     * SERVER_ERROR 0A000, and {@code pg_replication_slots} has to be asked instead.
      */
     public SlotState readSlot(String name) {
         return understood(
@@ -230,6 +230,11 @@ public final class WireConnection implements AutoCloseable {
      */
     public void startReplication(String slot, Lsn start, TimelineId timeline) {
         require(Phase.IDLE);
+        if (version().major() < 15) {
+            // Their walsenders learn of the server's timeline only by this, and again only by this
+            // after a promotion (StartReplication in walsender.c: ThisTimeLineID).
+            var _ = identifySystem();
+        }
         channel.send(
                 FrontendMessage.query(
                         "START_REPLICATION SLOT "

@@ -22,7 +22,12 @@ import org.pgkeep.postgres.TimelineId;
 @Timeout(30)
 class WireConnectionTest {
     private static final Login LOGIN = Login.forReplication("bob", "pgkeep");
-    private static final byte[] LET_IN = hex("5200000008 00000000 5a00000005 49");
+    private static final byte[] LET_IN =
+            hex(
+                    "5200000008 00000000"
+                            // ParameterStatus: server_version is 18.6
+                            + "5300000018 7365727665725f76657273696f6e 00 31382e36 00"
+                            + "5a00000005 49");
     private static final byte[] COPY_BOTH = hex("5700000007 00 0000");
 
     private static byte[] hex(String text) {
