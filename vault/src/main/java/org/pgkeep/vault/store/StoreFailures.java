@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.pgkeep.failure.Code;
@@ -11,6 +12,9 @@ import org.pgkeep.failure.Failure;
 
 /** What the operating system's errors mean for a store. */
 final class StoreFailures {
+    /** EPERM, as link(2) answers on file systems without hard links. */
+    private static final String NOT_PERMITTED = "Operation not permitted";
+
     private StoreFailures() {}
 
     /** A failed write of so many bytes below the root. */
@@ -18,7 +22,16 @@ final class StoreFailures {
         if (e instanceof ClosedByInterruptException) {
             return interrupted(file, e);
         }
-        if (e instanceof AccessDeniedException || isReadOnly(root, e)) {
+        if (e instanceof UnsupportedOperationException || isRefusedLink(e)) {
+            return new Failure(
+                    Code.STORE_UNAVAILABLE,
+                    "the file system of " + root + " makes no hard links",
+                    "choose a directory on a file system that does, such as ext4 or xfs",
+                    e);
+        }
+        if (e instanceof AccessDeniedException
+                || reason(e).contains(NOT_PERMITTED)
+                || isReadOnly(root, e)) {
             return notAllowed(file, "written", e);
         }
         if (isFull(root, bytes, e)) {
@@ -26,13 +39,6 @@ final class StoreFailures {
                     Code.NO_SPACE,
                     "no space is left for " + file,
                     "free some space there, or let backups be kept for a shorter time",
-                    e);
-        }
-        if (e instanceof UnsupportedOperationException) {
-            return new Failure(
-                    Code.STORE_UNAVAILABLE,
-                    "the file system of " + root + " has no hard links",
-                    "choose a directory on a file system that has them, such as ext4 or xfs",
                     e);
         }
         return new Failure(
@@ -74,6 +80,12 @@ final class StoreFailures {
                 file + " can't be " + verb + " by user " + System.getProperty("user.name"),
                 "give that user the right to read and write there, or mount it writable",
                 e);
+    }
+
+    private static boolean isRefusedLink(Exception e) {
+        return e instanceof FileSystemException link
+                && link.getOtherFile() != null
+                && reason(e).contains(NOT_PERMITTED);
     }
 
     // The JDK passes the C library's text on, which follows the locale: so the file system is asked
