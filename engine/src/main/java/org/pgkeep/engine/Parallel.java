@@ -12,7 +12,9 @@ import org.pgkeep.failure.Failure;
 
 /** Runs work that computes on a few platform threads. */
 public final class Parallel {
-    /** Two keep two processors busy with compression; more would only take memory and the server's. */
+    /**
+     * Two keep two processors busy with compression; more would only take memory and the server's.
+     */
     private static final int THREADS = 2;
 
     private Parallel() {}

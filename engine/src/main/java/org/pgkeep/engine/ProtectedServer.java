@@ -11,5 +11,4 @@ import org.pgkeep.postgres.LocalSocket;
  * @param socket where it listens on this machine
  * @param user a superuser who is let in over the socket without a password
  */
-public record ProtectedServer(
-        ServerId id, Path dataDirectory, LocalSocket socket, String user) {}
+public record ProtectedServer(ServerId id, Path dataDirectory, LocalSocket socket, String user) {}

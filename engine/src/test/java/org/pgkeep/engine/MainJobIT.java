@@ -61,7 +61,12 @@ class MainJobIT {
                 assertThat(last.xid()).isEqualTo(drop.commit().xid() & 0xFFFF_FFFFL);
 
                 // just before it, at some moment before that, and the newest
-                check(world, origin, ledger, new RestoreTarget.BeforeXid(last.xid()), Target.before(drop.commit()));
+                check(
+                        world,
+                        origin,
+                        ledger,
+                        new RestoreTarget.BeforeXid(last.xid()),
+                        Target.before(drop.commit()));
                 check(
                         world,
                         origin,

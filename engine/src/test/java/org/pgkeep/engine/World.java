@@ -88,8 +88,7 @@ final class World implements AutoCloseable {
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx--x--x"));
         sockets = Files.createDirectory(home.resolve("run"));
         OperatingSystemUser.forServers().own(sockets);
-        installation =
-                new Installation(binaries.bin(), PostgresVersion.parse(binaries.version()));
+        installation = new Installation(binaries.bin(), PostgresVersion.parse(binaries.version()));
         vault =
                 Vault.create(
                         new DirectoryStore(home.resolve("vault")),
@@ -128,10 +127,7 @@ final class World implements AutoCloseable {
         ManagedServer server = new ManagedServer(place);
         ControlFile control = server.create(settings);
         Kept made = keep(server, "pg" + kept.size(), control);
-        sql(
-                made,
-                "postgres",
-                "CREATE ROLE writer SUPERUSER LOGIN PASSWORD '" + PASSWORD + "'");
+        sql(made, "postgres", "CREATE ROLE writer SUPERUSER LOGIN PASSWORD '" + PASSWORD + "'");
         capture(made);
         return made;
     }
@@ -163,7 +159,9 @@ final class World implements AutoCloseable {
                         vault,
                         home.resolve("spool").resolve(of.id().toString()),
                         new CaptureSettings(
-                                Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(90)),
+                                Duration.ofMillis(200),
+                                Duration.ofSeconds(1),
+                                Duration.ofSeconds(90)),
                         InstantSource.system(),
                         new CaptureListener() {
                             @Override
@@ -208,7 +206,8 @@ final class World implements AutoCloseable {
                         .restore(plan, place, ProgressListener.NONE);
         ManagedServer server = new ManagedServer(place);
         Kept made = keep(server, "restored" + kept.size(), server.controlFile());
-        server.write("pg_hba.conf", ServerConfiguration.hbaConf(ServerConfiguration.Firewall.LOOPBACK));
+        server.write(
+                "pg_hba.conf", ServerConfiguration.hbaConf(ServerConfiguration.Firewall.LOOPBACK));
         sql(made, "postgres", "SELECT pg_reload_conf()");
         return new Restored(made, outcome);
     }
@@ -241,12 +240,15 @@ final class World implements AutoCloseable {
         }
     }
 
-    static List<List<@Nullable String>> sql(Kept of, String database, String sql) {
+    /** Runs SQL as the superuser; null comes as the empty text. */
+    static List<List<String>> sql(Kept of, String database, String sql) {
         try (WireConnection connection =
                 WireConnection.open(
                         of.server.place().socket(),
                         new Login(ServerPlace.SUPERUSER, database, "test", false))) {
-            return connection.query(sql);
+            return connection.query(sql).stream()
+                    .map(row -> row.stream().map(each -> each == null ? "" : each).toList())
+                    .toList();
         }
     }
 

@@ -94,8 +94,7 @@ final class DirectoryWriter {
                             file != null && !Thread.currentThread().isInterrupted();
                             file = queue.poll()) {
                         writeFile(file, root.resolve(file.path()));
-                        progress.report(
-                                new Progress(PHASE, done.addAndGet(file.bytes()), total));
+                        progress.report(new Progress(PHASE, done.addAndGet(file.bytes()), total));
                     }
                     return done;
                 });
@@ -112,14 +111,12 @@ final class DirectoryWriter {
     /** Writes {@code pg_control}: only now can PostgreSQL start on the directory. */
     void writeControlFile(List<TreeEntry> tree) {
         for (TreeEntry entry : tree) {
-            if (entry instanceof TreeEntry.RegularFile file
-                    && file.path().equals(CONTROL_FILE)) {
+            if (entry instanceof TreeEntry.RegularFile file && file.path().equals(CONTROL_FILE)) {
                 Path target = root.resolve(CONTROL_FILE);
                 Path beside = target.resolveSibling("pg_control.pgkeep");
                 writeFile(file, beside);
                 place.runAs().own(beside);
-                try (FileChannel channel =
-                        FileChannel.open(beside, StandardOpenOption.WRITE)) {
+                try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
                     channel.force(true);
                 } catch (IOException e) {
                     throw disk("syncing " + beside, e);
@@ -141,8 +138,8 @@ final class DirectoryWriter {
     }
 
     /**
-     * A tablespace of the origin stands somewhere on the origin's machine, perhaps this one: the new
-     * server's goes into its own place. Other links come back as they were.
+     * A tablespace of the origin stands somewhere on the origin's machine, perhaps this one: the
+     * new server's goes into its own place. Other links come back as they were.
      */
     private void writeLink(TreeEntry.SymbolicLink link) throws IOException {
         Path target;

@@ -98,7 +98,8 @@ final class PlanScan implements WalScan.Listener {
         previousEnd = currentEnd;
         currentStart = start;
         currentEnd = recordEnd;
-        if (behind || stopFrom != null && !start.isBefore(stopFrom)) {
+        boolean there = stopFrom != null && !start.isBefore(stopFrom);
+        if (behind || there) {
             stop();
         } else {
             promisedEnd = recordEnd;

@@ -27,7 +27,8 @@ public final class Ranges {
     /**
      * The ranges of one server.
      *
-     * @param heldThrough up to which moment everything is known to be held, from a capture that runs
+     * @param heldThrough up to which moment everything is known to be held, from a capture that
+     *     runs
      */
     public Ranges(ServerArchive archive, Optional<Instant> heldThrough) {
         this.archive = archive;
@@ -39,9 +40,7 @@ public final class Ranges {
         WalArchive held = new WalArchive(archive.objects());
         List<RestorableRange> ranges = new ArrayList<>();
         Optional<TimelineHistory> newest =
-                held.timelines().stream()
-                        .reduce((older, newer) -> newer)
-                        .flatMap(archive::history);
+                held.timelines().stream().reduce((older, newer) -> newer).flatMap(archive::history);
         if (newest.isEmpty()) {
             return ranges;
         }
@@ -80,7 +79,8 @@ public final class Ranges {
         WalScan scan = new WalScan(held, snapshot.walSegmentBytes(), snapshot.version().major());
         Newest newest = new Newest();
         for (long step = STEP_BYTES; newest.time.isEmpty(); step *= 4) {
-            Lsn from = Lsn.max(snapshot.startLsn(), new Lsn(reach.value() - step).floor(STEP_BYTES));
+            Lsn from =
+                    Lsn.max(snapshot.startLsn(), new Lsn(reach.value() - step).floor(STEP_BYTES));
             if (Long.compareUnsigned(reach.value(), step) < 0) {
                 from = snapshot.startLsn();
             }

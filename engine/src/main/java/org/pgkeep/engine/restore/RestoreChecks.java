@@ -89,7 +89,9 @@ final class RestoreChecks {
         }
     }
 
-    /** pg_xact_status wants 64 bits: the epoch is that of the next transaction, or the one before. */
+    /**
+     * pg_xact_status wants 64 bits: the epoch is that of the next transaction, or the one before.
+     */
     private static String status(WireConnection connection, long xid) {
         List<@Nullable String> row =
                 connection

@@ -12,14 +12,16 @@ import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineHistory;
 
 /**
- * What a restore would do, checked against the vault: the WAL from the snapshot to the end is whole.
+ * What a restore would do, checked against the vault: the WAL from the snapshot to the end is
+ * whole.
  *
  * @param source the server restored from
  * @param target what was asked for
  * @param targetTime the moment asked for, where it was asked for by time
  * @param snapshot the snapshot it starts with
  * @param history the history of the timeline it follows
- * @param stopBefore the start of the first record that is left out; empty to replay all that is held
+ * @param stopBefore the start of the first record that is left out; empty to replay all that is
+ *     held
  * @param promisedEnd behind the last record that is replayed
  * @param walTo the end of the WAL it needs
  * @param firstCommit the first commit replayed; empty if there is none

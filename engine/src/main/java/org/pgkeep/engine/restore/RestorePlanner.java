@@ -45,21 +45,20 @@ public final class RestorePlanner {
     /**
      * Makes a plan.
      *
-     * @param heldThrough up to which moment everything is known to be held, from a capture that runs
+     * @param heldThrough up to which moment everything is known to be held, from a capture that
+     *     runs
      * @throws Failure UNKNOWN_SERVER, UNKNOWN_BACKUP; MOMENT_IN_FUTURE, MOMENT_TOO_EARLY,
      *     MOMENT_NOT_HELD, each naming the nearest moments that can be restored
      */
-    public RestorePlan plan(
-            ServerId source, RestoreTarget target, Optional<Instant> heldThrough) {
+    public RestorePlan plan(ServerId source, RestoreTarget target, Optional<Instant> heldThrough) {
         ServerArchive archive = new ServerArchive(vault, source);
         ServerDocument document =
                 archive.document()
-                        .orElseThrow(
-                                () ->
-                                        new Failure(
-                                                Code.UNKNOWN_SERVER,
-                                                "the vault has no server " + source,
-                                                "list them with: pgkeep server list"));
+                        .orElseThrow(() ->
+                                new Failure(
+                                        Code.UNKNOWN_SERVER,
+                                        "the vault has no server " + source,
+                                        "list them with: pgkeep server list"));
         WalArchive held = new WalArchive(archive.objects());
         List<SnapshotInfo> snapshots = archive.snapshots();
         if (snapshots.isEmpty()) {
@@ -82,13 +81,12 @@ public final class RestorePlanner {
                     search.toBackup(
                             target,
                             archive.snapshot(id)
-                                    .orElseThrow(
-                                            () ->
-                                                    new Failure(
-                                                            Code.UNKNOWN_BACKUP,
-                                                            "there is no backup " + id,
-                                                            "list them with: pgkeep backup list -n "
-                                                                    + document.name())));
+                                    .orElseThrow(() ->
+                                            new Failure(
+                                                    Code.UNKNOWN_BACKUP,
+                                                    "there is no backup " + id,
+                                                    "list them with: pgkeep backup list -n "
+                                                            + document.name())));
         };
     }
 
@@ -99,12 +97,11 @@ public final class RestorePlanner {
                         .reduce((older, newer) -> newer)
                         .orElse(snapshots.getLast().timeline());
         return archive.history(newest)
-                .orElseThrow(
-                        () ->
-                                new Failure(
-                                        Code.MISSING_OBJECT,
-                                        "the history of timeline " + newest + " is not in the vault",
-                                        "restore from another copy of the vault"));
+                .orElseThrow(() ->
+                        new Failure(
+                                Code.MISSING_OBJECT,
+                                "the history of timeline " + newest + " is not in the vault",
+                                "restore from another copy of the vault"));
     }
 
     /** One search for a way to a target. */
@@ -128,7 +125,8 @@ public final class RestorePlanner {
             this.history = history;
             this.snapshots =
                     snapshots.stream()
-                            .filter(each -> history.timelineAt(each.startLsn()).equals(each.timeline()))
+                            .filter(each ->
+                                    history.timelineAt(each.startLsn()).equals(each.timeline()))
                             .toList();
             this.heldThrough = heldThrough;
             this.ranges = new Ranges(archive, heldThrough);
@@ -146,15 +144,16 @@ public final class RestorePlanner {
                     newest(each -> !each.stoppedAt().isAfter(time))
                             .orElseThrow(() -> tooEarly(time.toString()));
             Lsn reach = held.reach(history, start.startLsn());
-            PlanScan scan =
-                    scan(start, reach, PlanScan.stopAtEndLaterThan(start.stopLsn(), time));
+            PlanScan scan = scan(start, reach, PlanScan.stopAtEndLaterThan(start.stopLsn(), time));
             if (scan.stopBefore().isEmpty() && !covers(time, reach, scan)) {
                 throw notHeld(time + " is not held");
             }
             return plan(target, Optional.of(time), start, scan, reach);
         }
 
-        /** Whether nothing that happened before {@code time} is missing, though nothing is later. */
+        /**
+         * Whether nothing that happened before {@code time} is missing, though nothing is later.
+         */
         private boolean covers(Instant time, Lsn reach, PlanScan scan) {
             boolean toTheEnd = held.end(history.timeline()).equals(Optional.of(reach));
             boolean promised =
@@ -238,7 +237,8 @@ public final class RestorePlanner {
                 SnapshotInfo start,
                 PlanScan scan,
                 Lsn reach) {
-            Lsn walTo = scan.stopBefore().isPresent() ? Lsn.min(scan.stopRecordEnd(), reach) : reach;
+            Lsn walTo =
+                    scan.stopBefore().isPresent() ? Lsn.min(scan.stopRecordEnd(), reach) : reach;
             long walBytes = walTo.minus(start.startLsn());
             return new RestorePlan(
                     document,

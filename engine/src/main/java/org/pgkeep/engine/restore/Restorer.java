@@ -42,12 +42,12 @@ public final class Restorer {
     }
 
     /**
-     * Makes a new server out of a plan. It runs, fenced, when this returns; when it fails, nothing of
-     * it is left. What an earlier try of the same server left is removed first.
+     * Makes a new server out of a plan. It runs, fenced, when this returns; when it fails, nothing
+     * of it is left. What an earlier try of the same server left is removed first.
      *
-     * <p>What a crash leaves: a folder that is marked as the new server's and that PostgreSQL refuses
-     * to start, because {@code pg_control} goes in last, after everything else is durable; or, behind
-     * that, a server in recovery that stops where the plan says whoever starts it.
+     * <p>What a crash leaves: a folder that is marked as the new server's and that PostgreSQL
+     * refuses to start, because {@code pg_control} goes in last, after everything else is durable;
+     * or, behind that, a server in recovery that stops where the plan says whoever starts it.
      *
      * @param place the new server's own place
      * @throws Failure NO_SPACE, FOREIGN_DIRECTORY, PORT_TAKEN before anything is written;
@@ -131,18 +131,16 @@ public final class Restorer {
 
     /**
      * The new server writes into nobody's archive, follows nobody, subscribes to nothing, waits for
-     * no standby, preloads nothing, and lets nobody in; its own end of recovery stands in a file, so
-     * that whoever starts it starts the same recovery.
+     * no standby, preloads nothing, and lets nobody in; its own end of recovery stands in a file,
+     * so that whoever starts it starts the same recovery.
      */
     private static void fence(RestorePlan plan, ManagedServer server) {
         int major = plan.snapshot().version().major();
-        server.configure(
-                ServerConfiguration.Firewall.CLOSED, settingsThatStay(plan.needs()));
+        server.configure(ServerConfiguration.Firewall.CLOSED, settingsThatStay(plan.needs()));
         StringBuilder recovery = new StringBuilder("# Written by pgkeep for the recovery.\n");
         recoverySettings(plan, major)
                 .forEach(
-                        (name, value) ->
-                                recovery.append(ServerConfiguration.setting(name, value)));
+                        (name, value) -> recovery.append(ServerConfiguration.setting(name, value)));
         server.write("postgresql.auto.conf", recovery.toString());
         server.write("backup_label", plan.snapshot().backupLabel());
         server.write("recovery.signal", "");
@@ -178,11 +176,10 @@ public final class Restorer {
             settings.put("recovery_prefetch", "off");
         }
         plan.stopBefore()
-                .ifPresent(
-                        lsn -> {
-                            settings.put("recovery_target_lsn", lsn.toString());
-                            settings.put("recovery_target_inclusive", "off");
-                        });
+                .ifPresent(lsn -> {
+                    settings.put("recovery_target_lsn", lsn.toString());
+                    settings.put("recovery_target_inclusive", "off");
+                });
         return settings;
     }
 
@@ -220,7 +217,10 @@ public final class Restorer {
 
     private static Failure interrupted(InterruptedException e) {
         return new Failure(
-                Code.INTERRUPTED, "the restore was ended before it was done", "ask for it again", e);
+                Code.INTERRUPTED,
+                "the restore was ended before it was done",
+                "ask for it again",
+                e);
     }
 
     private static void forgetRecovery(ManagedServer server) {

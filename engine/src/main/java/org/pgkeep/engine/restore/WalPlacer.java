@@ -33,8 +33,7 @@ final class WalPlacer {
             Files.createDirectories(directory.resolve("archive_status"));
             for (Lsn at = plan.walFrom(); at.isBefore(plan.walTo()); at = at.plus(segmentBytes)) {
                 progress.report(
-                        new Progress(
-                                "fetching WAL", at.minus(plan.walFrom()), plan.walBytes()));
+                        new Progress("fetching WAL", at.minus(plan.walFrom()), plan.walBytes()));
                 Lsn end = Lsn.min(at.plus(segmentBytes), plan.walTo());
                 placeSegment(held, history, at, end, segmentBytes, directory);
             }
@@ -49,8 +48,8 @@ final class WalPlacer {
     }
 
     /**
-     * A segment in which the timeline changes bears the later timeline's number, and begins with the
-     * earlier one's bytes, as PostgreSQL itself writes it.
+     * A segment in which the timeline changes bears the later timeline's number, and begins with
+     * the earlier one's bytes, as PostgreSQL itself writes it.
      */
     private static void placeSegment(
             WalArchive held,
@@ -62,8 +61,7 @@ final class WalPlacer {
             throws IOException {
         TimelineId timeline = history.timelineAt(from.plus(segmentBytes - 1));
         Path file =
-                directory.resolve(
-                        WalSegment.containing(timeline, from, segmentBytes).fileName());
+                directory.resolve(WalSegment.containing(timeline, from, segmentBytes).fileName());
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             held.read(
@@ -108,8 +106,7 @@ final class WalPlacer {
             if (!timeline.equals(TimelineId.FIRST)) {
                 var file = archive.history(timeline);
                 if (file.isPresent()) {
-                    Files.write(
-                            directory.resolve(timeline.historyFileName()), file.get().file());
+                    Files.write(directory.resolve(timeline.historyFileName()), file.get().file());
                 }
             }
         }

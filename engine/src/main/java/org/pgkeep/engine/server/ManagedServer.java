@@ -23,8 +23,8 @@ import org.pgkeep.postgres.instance.Instance;
 import org.pgkeep.postgres.instance.StopMode;
 
 /**
- * A server that pgkeep made and runs on this machine. It keeps no memory of its own: whether it runs
- * is asked of its data directory and of the machine each time.
+ * A server that pgkeep made and runs on this machine. It keeps no memory of its own: whether it
+ * runs is asked of its data directory and of the machine each time.
  */
 public final class ManagedServer {
     /** Names the server whose folder it is; a folder without it is never changed or removed. */

@@ -15,8 +15,8 @@ import org.pgkeep.postgres.LocalSocket;
  */
 public final class ServerConfiguration {
     /**
-     * More WAL than this is not held back for a capture that stays away: the disk goes first. 16 GiB
-     * are about a quarter of an hour of a very busy server, and weeks of a quiet one.
+     * More WAL than this is not held back for a capture that stays away: the disk goes first. 16
+     * GiB are about a quarter of an hour of a very busy server, and weeks of a quiet one.
      */
     private static final String SLOT_WAL_MAX = "16GB";
 
@@ -37,8 +37,7 @@ public final class ServerConfiguration {
      *
      * @param more settings that come on top, or instead
      */
-    public static String postgresqlConf(
-            LocalSocket socket, int major, Map<String, String> more) {
+    public static String postgresqlConf(LocalSocket socket, int major, Map<String, String> more) {
         Map<String, String> settings = new TreeMap<>();
         settings.put("listen_addresses", "127.0.0.1");
         settings.put("port", Integer.toString(socket.port()));

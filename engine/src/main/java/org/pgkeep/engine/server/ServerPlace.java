@@ -12,8 +12,8 @@ import org.pgkeep.postgres.instance.OperatingSystemUser;
  * Where a managed server lives, and as whom it runs.
  *
  * @param id whose place it is
- * @param root a folder of its own: the data directory {@code data}, the log {@code server.log},
- *     the tablespaces {@code tablespaces/OID}
+ * @param root a folder of its own: the data directory {@code data}, the log {@code server.log}, the
+ *     tablespaces {@code tablespaces/OID}
  * @param socket where it listens
  * @param installation the executables it runs with
  * @param runAs the operating-system user it runs as

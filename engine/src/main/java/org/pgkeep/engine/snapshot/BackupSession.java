@@ -17,9 +17,10 @@ import org.pgkeep.postgres.wire.Login;
 import org.pgkeep.postgres.wire.WireConnection;
 
 /**
- * The server's side of a backup: one session from {@code pg_backup_start} to {@code pg_backup_stop}.
- * Closing it before the stop makes the server forget the backup. While it lasts the server writes
- * full pages into its WAL, whatever {@code full_page_writes} says (do_pg_backup_start in xlog.c).
+ * The server's side of a backup: one session from {@code pg_backup_start} to {@code
+ * pg_backup_stop}. Closing it before the stop makes the server forget the backup. While it lasts
+ * the server writes full pages into its WAL, whatever {@code full_page_writes} says
+ * (do_pg_backup_start in xlog.c).
  */
 final class BackupSession implements AutoCloseable {
     private final WireConnection connection;
@@ -41,7 +42,9 @@ final class BackupSession implements AutoCloseable {
         this.version = PostgresVersion.parse(connection.parameter("server_version"));
     }
 
-    /** Connects, and makes sure that the server is the one meant and its directory is readable here. */
+    /**
+     * Connects, and makes sure that the server is the one meant and its directory is readable here.
+     */
     static BackupSession open(ProtectedServer server, ServerDocument document) {
         WireConnection connection =
                 WireConnection.open(
@@ -104,7 +107,8 @@ final class BackupSession implements AutoCloseable {
     }
 
     void stop() {
-        // the server is not to wait for an archive_command: whether the WAL is held, the vault knows
+        // the server is not to wait for an archive_command: whether the WAL is held, the vault
+        // knows
         String sql =
                 version.major() >= 15
                         ? "SELECT lsn, labelfile, spcmapfile FROM pg_backup_stop(false)"

@@ -36,7 +36,9 @@ final class FileReader {
 
     private static final long REREAD_AFTER_MILLIS = 20;
 
-    /** A file with more damaged pages than this is reported no further, or the report has no end. */
+    /**
+     * A file with more damaged pages than this is reported no further, or the report has no end.
+     */
     private static final int DAMAGED_PAGES_MAX = 1000;
 
     private static final byte[] ZEROS = new byte[FileMap.REGION_BYTES];
@@ -112,9 +114,7 @@ final class FileReader {
     }
 
     private TreeEntry readRegions(
-            DataFile.RegularFile file,
-            FileChannel channel,
-            Optional<TreeEntry.RegularFile> known)
+            DataFile.RegularFile file, FileChannel channel, Optional<TreeEntry.RegularFile> known)
             throws IOException {
         Optional<FileMap> old = known.map(entry -> FileMap.decode(chunks.read(entry.map())));
         MapBuilder map = new MapBuilder(old);
@@ -145,8 +145,7 @@ final class FileReader {
             MapBuilder map,
             Optional<TreeEntry.RegularFile> known) {
         FileMap built = map.build();
-        boolean same =
-                known.isPresent() && known.get().bytes() == bytes && map.isUnchanged(built);
+        boolean same = known.isPresent() && known.get().bytes() == bytes && map.isUnchanged(built);
         Slice slice;
         if (same) {
             slice = known.get().map();
@@ -203,7 +202,8 @@ final class FileReader {
                         + at / PageChecksum.PAGE_BYTES;
         for (int i = 0; i + PageChecksum.PAGE_BYTES <= length; i += PageChecksum.PAGE_BYTES) {
             long block = first + i / PageChecksum.PAGE_BYTES;
-            if (!PageChecksum.verify(region, i, block) && !becomesWhole(channel, at + i, i, block)) {
+            if (!PageChecksum.verify(region, i, block)
+                    && !becomesWhole(channel, at + i, i, block)) {
                 if (damagedPages.size() < DAMAGED_PAGES_MAX) {
                     damagedPages.add(file.path() + ":" + (at + i) / PageChecksum.PAGE_BYTES);
                 }

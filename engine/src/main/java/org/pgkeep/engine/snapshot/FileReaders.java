@@ -24,8 +24,8 @@ import org.pgkeep.vault.TreeEntry;
 import org.pgkeep.vault.Vault;
 
 /**
- * Reads all files of a data directory with a few threads. Each thread has its own {@link FileReader}
- * and {@link PackWriter}; they share the queue of files and the count of bytes done.
+ * Reads all files of a data directory with a few threads. Each thread has its own {@link
+ * FileReader} and {@link PackWriter}; they share the queue of files and the count of bytes done.
  */
 final class FileReaders {
     private static final String PHASE = "reading the data directory";
@@ -125,7 +125,9 @@ final class FileReaders {
                             packs,
                             cluster,
                             startLsn,
-                            bytes -> progress.report(new Progress(PHASE, done.addAndGet(bytes), total)));
+                            bytes ->
+                                    progress.report(
+                                            new Progress(PHASE, done.addAndGet(bytes), total)));
             for (DataFile.RegularFile file = queue.poll(); file != null; file = queue.poll()) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw new Failure(

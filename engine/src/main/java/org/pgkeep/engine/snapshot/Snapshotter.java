@@ -44,8 +44,8 @@ public final class Snapshotter {
      * Takes one snapshot. Interrupting the thread ends it without one.
      *
      * <p>What a crash leaves: before the last step, packs that nothing refers to; behind it, the
-     * snapshot. The document goes last because it makes the snapshot exist: written earlier, it could
-     * promise pages or WAL that never came.
+     * snapshot. The document goes last because it makes the snapshot exist: written earlier, it
+     * could promise pages or WAL that never came.
      *
      * @param document what the vault knows of the server
      * @param id the snapshot's identity; if one of that id exists already, it is returned
@@ -108,14 +108,13 @@ public final class Snapshotter {
         }
         TimelineHistory history =
                 archive.history(session.timeline())
-                        .orElseThrow(
-                                () ->
-                                        new Failure(
-                                                Code.MISSING_OBJECT,
-                                                "the history of timeline "
-                                                        + session.timeline()
-                                                        + " is not in the vault",
-                                                "take the backup again; report it if this stays"));
+                        .orElseThrow(() ->
+                                new Failure(
+                                        Code.MISSING_OBJECT,
+                                        "the history of timeline "
+                                                + session.timeline()
+                                                + " is not in the vault",
+                                        "take the backup again; report it if this stays"));
         Lsn reached = new WalArchive(archive.objects()).reach(history, session.startLsn());
         if (reached.isBefore(stop)) {
             throw new Failure(

@@ -1,10 +1,11 @@
 /**
  * Snapshots: a full picture of a data directory that stores only what changed.
  *
- * <p>Lives here: {@link org.pgkeep.engine.snapshot.Snapshotter}, the recipe, and the readers it sets
- * to work. The one path: {@code pg_backup_start}, list, read and compare with the newest snapshot
- * region by region, append what is new to packs, {@code pg_control} last, {@code pg_backup_stop},
- * wait for the WAL, publish one document. Must never touch: how WAL gets into the vault.
+ * <p>Lives here: {@link org.pgkeep.engine.snapshot.Snapshotter}, the recipe, and the readers it
+ * sets to work. The one path: {@code pg_backup_start}, list, read and compare with the newest
+ * snapshot region by region, append what is new to packs, {@code pg_control} last, {@code
+ * pg_backup_stop}, wait for the WAL, publish one document. Must never touch: how WAL gets into the
+ * vault.
  */
 @NullMarked
 package org.pgkeep.engine.snapshot;

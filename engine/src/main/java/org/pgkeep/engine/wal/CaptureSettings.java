@@ -8,8 +8,8 @@ import java.time.Duration;
  * @param shipEvery how often spooled WAL goes to the vault; a bound on what a lost machine costs,
  *     never a precondition for restoring
  * @param retryAtMost the longest pause between two tries to connect
- * @param silenceAtMost how long the server may say nothing before the connection is given up; longer
- *     than half of its {@code wal_sender_timeout}
+ * @param silenceAtMost how long the server may say nothing before the connection is given up;
+ *     longer than half of its {@code wal_sender_timeout}
  */
 public record CaptureSettings(Duration shipEvery, Duration retryAtMost, Duration silenceAtMost) {
     /** One second to local places, as the product promises. */

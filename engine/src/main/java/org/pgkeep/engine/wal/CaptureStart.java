@@ -112,18 +112,17 @@ final class CaptureStart {
                         .orElseThrow(() -> new IllegalStateException("no history of " + current));
         Lsn left =
                 history.switchPointOf(timeline)
-                        .orElseThrow(
-                                () ->
-                                        new Failure(
-                                                Code.DAMAGED_WAL,
-                                                "the server is on timeline "
-                                                        + current
-                                                        + ", which does not descend from timeline "
-                                                        + timeline
-                                                        + " that is held",
-                                                "it was rewound or restored in place; nothing more"
-                                                        + " enters this archive: create or restore"
-                                                        + " it anew"));
+                        .orElseThrow(() ->
+                                new Failure(
+                                        Code.DAMAGED_WAL,
+                                        "the server is on timeline "
+                                                + current
+                                                + ", which does not descend from timeline "
+                                                + timeline
+                                                + " that is held",
+                                        "it was rewound or restored in place; nothing more"
+                                                + " enters this archive: create or restore"
+                                                + " it anew"));
         if (end.isBefore(left)) {
             return at(timeline, end.floor(segmentBytes));
         }
@@ -173,9 +172,7 @@ final class CaptureStart {
 
     private Optional<TimelineId> newestTimelineHeld() {
         Optional<TimelineId> spooled =
-                spool.segments().stream()
-                        .map(WalSegment::timeline)
-                        .max(TimelineId::compareTo);
+                spool.segments().stream().map(WalSegment::timeline).max(TimelineId::compareTo);
         Optional<TimelineId> shipped = held.timelines().stream().max(TimelineId::compareTo);
         if (spooled.isPresent() && shipped.isPresent()) {
             return spooled.get().compareTo(shipped.get()) > 0 ? spooled : shipped;
@@ -188,7 +185,9 @@ final class CaptureStart {
         WalPages pages = new WalPages(segmentBytes, java.util.OptionalLong.of(systemIdentifier));
         for (WalSegment segment : spool.segments()) {
             Lsn end = spool.end(segment);
-            for (Lsn page = segment.start(); page.isBefore(end); page = page.plus(WalPages.PAGE_BYTES)) {
+            for (Lsn page = segment.start();
+                    page.isBefore(end);
+                    page = page.plus(WalPages.PAGE_BYTES)) {
                 int length = (int) Math.min(WalPages.PAGE_BYTES, end.minus(page));
                 byte[] bytes = spool.read(segment.timeline(), page, length);
                 if (pages.check(segment.timeline(), page, bytes, 0, length).isPresent()) {
@@ -211,18 +210,18 @@ final class CaptureStart {
                 if (!sqlState(failure).equals("42710")) {
                     throw failure;
                 }
-                // it exists and keeps nothing any more: it was invalidated, a new one takes its place
+                // it exists and keeps nothing any more: it was invalidated, a new one takes its
+                // place
                 with.dropSlot(slot);
                 with.createSlot(slot);
             }
             kept = slotKeeps(with);
         }
-        return kept.orElseThrow(
-                () ->
-                        new Failure(
-                                Code.SERVER_ERROR,
-                                "the replication slot " + slot + " keeps no WAL",
-                                "look at pg_replication_slots on the server"));
+        return kept.orElseThrow(() ->
+                new Failure(
+                        Code.SERVER_ERROR,
+                        "the replication slot " + slot + " keeps no WAL",
+                        "look at pg_replication_slots on the server"));
     }
 
     private Optional<Lsn> slotKeeps(WireConnection with) {

@@ -25,7 +25,10 @@ final class Heartbeat implements AutoCloseable {
     /** The longer of the two page headers (XLogLongPageHeaderData). */
     private static final int PAGE_HEADER_BYTES_MAX = 40;
 
-    /** The clock is read in a subquery that is evaluated first: a position read before proves nothing. */
+    /**
+     * The clock is read in a subquery that is evaluated first: a position read before proves
+     * nothing.
+     */
     private static final String QUESTION =
             "SELECT (extract(epoch FROM t) * 1000000)::bigint, pg_current_wal_insert_lsn()"
                     + " FROM (SELECT clock_timestamp() AS t OFFSET 0) AS c";

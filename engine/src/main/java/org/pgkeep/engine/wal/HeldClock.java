@@ -5,13 +5,14 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.pgkeep.postgres.Lsn;
 
 /**
  * Up to which moment the vault holds everything. A heartbeat asks the server for its clock and then
- * for its WAL position: whatever was acknowledged before that moment stands before that position, so
- * once the vault holds the position it holds the moment. So the latest restorable moment of an idle
- * server moves on without a byte of WAL.
+ * for its WAL position: whatever was acknowledged before that moment stands before that position,
+ * so once the vault holds the position it holds the moment. So the latest restorable moment of an
+ * idle server moves on without a byte of WAL.
  *
  * <p>Guarded by its own monitor.
  */
@@ -76,34 +77,26 @@ final class HeldClock {
     }
 
     /** Waits until the vault holds everything before {@code lsn}. */
-    synchronized boolean awaitHeld(Lsn lsn, Duration atMost) throws InterruptedException {
-        long deadline = System.nanoTime() + atMost.toNanos();
-        while (held.isBefore(lsn)) {
-            if (!waitUntil(deadline)) {
-                return false;
-            }
-        }
-        return true;
+    boolean awaitHeld(Lsn lsn, Duration atMost) throws InterruptedException {
+        return await(() -> !held.isBefore(lsn), atMost);
     }
 
     /** Waits until everything acknowledged before {@code moment} is held. */
-    synchronized boolean awaitHeldThrough(Instant moment, Duration atMost)
-            throws InterruptedException {
-        long deadline = System.nanoTime() + atMost.toNanos();
-        while (reached.isEmpty() || reached.get().serverTime().isBefore(moment)) {
-            if (!waitUntil(deadline)) {
-                return false;
-            }
-        }
-        return true;
+    boolean awaitHeldThrough(Instant moment, Duration atMost) throws InterruptedException {
+        return await(
+                () -> reached.isPresent() && !reached.get().serverTime().isBefore(moment), atMost);
     }
 
-    private boolean waitUntil(long deadline) throws InterruptedException {
-        long left = (deadline - System.nanoTime()) / 1_000_000;
-        if (left <= 0) {
-            return false;
+    private synchronized boolean await(BooleanSupplier come, Duration atMost)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (!come.getAsBoolean()) {
+            long leftMillis = (deadline - System.nanoTime()) / 1_000_000;
+            if (leftMillis <= 0) {
+                return false;
+            }
+            wait(leftMillis);
         }
-        wait(left);
         return true;
     }
 }

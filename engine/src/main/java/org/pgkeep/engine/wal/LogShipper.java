@@ -11,8 +11,8 @@ import org.pgkeep.vault.Archive;
 import org.pgkeep.vault.LogRange;
 
 /**
- * Brings spooled WAL into the vault: a run of new bytes whenever it is asked to, the whole unit once
- * it is complete. A unit is a segment, or 16 MiB of a larger one.
+ * Brings spooled WAL into the vault: a run of new bytes whenever it is asked to, the whole unit
+ * once it is complete. A unit is a segment, or 16 MiB of a larger one.
  *
  * <p>What a crash leaves: an object is there whole or not at all, and its name says which bytes it
  * has, so shipping goes on where the listing ends. The order is: whole unit durable in the vault,

@@ -36,9 +36,7 @@ public final class Moments {
                         .orElse(snapshots.getFirst());
         WalArchive held = new WalArchive(archive.objects());
         Optional<TimelineHistory> history =
-                held.timelines().stream()
-                        .reduce((older, newer) -> newer)
-                        .flatMap(archive::history);
+                held.timelines().stream().reduce((older, newer) -> newer).flatMap(archive::history);
         if (history.isEmpty()) {
             return List.of();
         }

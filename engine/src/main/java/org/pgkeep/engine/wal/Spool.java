@@ -61,14 +61,16 @@ final class Spool implements AutoCloseable {
                     .flatMap(Optional::stream)
                     .sorted(
                             Comparator.comparing(WalSegment::timeline)
-                                    .thenComparing(WalSegment::number))
+                                    .thenComparingLong(WalSegment::number))
                     .toList();
         } catch (IOException e) {
             throw disk("the spool " + directory + " can't be listed", e);
         }
     }
 
-    /** The position behind the last byte that the segment's file has; its start if there is none. */
+    /**
+     * The position behind the last byte that the segment's file has; its start if there is none.
+     */
     Lsn end(WalSegment segment) {
         Path file = file(segment);
         try {
@@ -80,9 +82,9 @@ final class Spool implements AutoCloseable {
     }
 
     /**
-     * Writes bytes of one timeline at a position. Bytes the file has already must be the same, unless
-     * they stand behind {@code settled}: those were never confirmed, so the server's word replaces
-     * them.
+     * Writes bytes of one timeline at a position. Bytes the file has already must be the same,
+     * unless they stand behind {@code settled}: those were never confirmed, so the server's word
+     * replaces them.
      *
      * @param settled up to here bytes are in the vault, and can't be others any more
      * @throws Failure DAMAGED_WAL if settled bytes differ, DISK or NO_SPACE if writing fails

@@ -16,7 +16,9 @@ import org.pgkeep.vault.LogRange;
  * units, which may overlap. Every answer is read from the vault's listing when asked.
  */
 public final class WalArchive {
-    /** Between listing and reading a run may be swept; then its unit is there on the next listing. */
+    /**
+     * Between listing and reading a run may be swept; then its unit is there on the next listing.
+     */
     private static final int LISTINGS_MAX = 3;
 
     private final Archive archive;
@@ -63,7 +65,8 @@ public final class WalArchive {
             Lsn to = new Lsn(range.to());
             Stretch last = stretches.isEmpty() ? null : stretches.getLast();
             if (last != null && !from.isAfter(last.to())) {
-                stretches.set(stretches.size() - 1, new Stretch(last.from(), Lsn.max(last.to(), to)));
+                stretches.set(
+                        stretches.size() - 1, new Stretch(last.from(), Lsn.max(last.to(), to)));
             } else {
                 stretches.add(new Stretch(from, to));
             }
@@ -140,7 +143,11 @@ public final class WalArchive {
                 if (++vain >= LISTINGS_MAX) {
                     throw new Failure(
                             Code.MISSING_OBJECT,
-                            "the WAL at " + at + " of timeline " + timeline + " is not in the vault",
+                            "the WAL at "
+                                    + at
+                                    + " of timeline "
+                                    + timeline
+                                    + " is not in the vault",
                             "list what is held with: pgkeep ranges");
                 }
                 ranges = archive.logs(timeline.value());

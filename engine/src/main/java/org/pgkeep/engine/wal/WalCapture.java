@@ -32,9 +32,9 @@ import org.slf4j.LoggerFactory;
  * follows promotions, and never passes over a byte without telling its listener.
  *
  * <p>Two threads. The receiver owns the connection and writes the spool; the shipper owns the
- * heartbeat's connection and the {@link LogShipper}. They share {@link #durable} (written by the
- * receiver, behind an fsync) and the {@link HeldClock}. The lock of {@code this} guards {@link
- * #lane}, {@link #durable} and {@link #state}; nothing waits for the network or a disk under it.
+ * heartbeat's connection and the {@link LogShipper}. They share {@link #lane}, {@link #finished}
+ * and {@link #state}, which the monitor of {@code this} guards, and the {@link HeldClock}; nothing
+ * waits for the network or a disk under a lock.
  */
 public final class WalCapture implements HeldWal, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WalCapture.class);
@@ -67,6 +67,9 @@ public final class WalCapture implements HeldWal, AutoCloseable {
     /** What is received now; null until the first connection knew where to start. */
     private @Nullable Lane lane;
 
+    /** Where the server said that it has no WAL any more; the receiver's own. */
+    private CaptureStart.@Nullable Position missed;
+
     private volatile @Nullable WireConnection connection;
     private volatile long lastMessageNanos = System.nanoTime();
 
@@ -87,8 +90,7 @@ public final class WalCapture implements HeldWal, AutoCloseable {
 
         /** Whether a position is reached without leaving this stretch. */
         boolean goesOnAt(CaptureStart.Position position) {
-            return timeline.equals(position.timeline())
-                    && !position.from().isAfter(durable);
+            return timeline.equals(position.timeline()) && !position.from().isAfter(durable);
         }
     }
 
@@ -116,8 +118,13 @@ public final class WalCapture implements HeldWal, AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.listener = listener;
-        this.receiver = Thread.ofPlatform().daemon().name("capture " + server.id()).unstarted(this::receive);
-        this.shipper = Thread.ofPlatform().daemon().name("ship " + server.id()).unstarted(this::ship);
+        this.receiver =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("capture " + server.id())
+                        .unstarted(this::receive);
+        this.shipper =
+                Thread.ofPlatform().daemon().name("ship " + server.id()).unstarted(this::ship);
     }
 
     /** Begins; called once. */
@@ -211,10 +218,11 @@ public final class WalCapture implements HeldWal, AutoCloseable {
                 lastMessageNanos = System.nanoTime();
                 stream(opened);
             } catch (Failure failure) {
-                if (!closing.get()) {
-                    LOG.info("capture of {} paused: {}", server.id(), failure.message());
-                    change(new CaptureState.Connecting(failure.message()));
-                }
+                paused(failure.message());
+            } catch (RuntimeException defect) {
+                // the capture goes on whatever happens: a defect that ends it would lose WAL
+                LOG.error("a defect in the capture of {}", server.id(), defect);
+                paused("a defect: " + defect);
             } finally {
                 connection = null;
             }
@@ -228,6 +236,14 @@ public final class WalCapture implements HeldWal, AutoCloseable {
         spool.close();
     }
 
+    private void paused(String why) {
+        CaptureState next = new CaptureState.Connecting(why);
+        if (!closing.get() && !state().equals(next)) {
+            LOG.info("capture of {} paused: {}", server.id(), why);
+            change(next);
+        }
+    }
+
     /** Sleeps unless closed; whether it was closed. */
     private boolean pauseFor(long millis) {
         try {
@@ -239,22 +255,27 @@ public final class WalCapture implements HeldWal, AutoCloseable {
     }
 
     private void stream(WireConnection from) {
+        skipHole(from);
         // who answers, and from where on its WAL is wanted
         CaptureStart.Position position = beginning.position(from);
         begin(position);
-        // the first byte comes from where the last one ended, or from where the slot keeps WAL
         try {
+            // the first byte comes from where the last one ended, or from where the slot keeps WAL
             from.startReplication(beginning.slot(), position.from(), position.timeline());
+            receiveAll(from, position);
         } catch (Failure failure) {
             if (CaptureStart.sqlState(failure).equals(UNDEFINED_FILE)) {
-                skipHole(from, position, failure);
+                missed = position;
             }
             throw failure;
         }
-        change(new CaptureState.Streaming(position.timeline()));
+    }
+
+    private void receiveAll(WireConnection from, CaptureStart.Position position) {
         Receiving receiving = new Receiving(position);
         while (!closing.get()) {
             ReplicationMessage message = from.receive();
+            change(new CaptureState.Streaming(position.timeline()));
             lastMessageNanos = System.nanoTime();
             switch (message) {
                 case ReplicationMessage.WalData data -> receiving.take(data);
@@ -303,21 +324,15 @@ public final class WalCapture implements HeldWal, AutoCloseable {
                         "pgkeep connects again and goes on at " + next);
             }
             pages.check(timeline, data.start(), data.buffer(), data.offset(), data.length())
-                    .ifPresent(
-                            wrong -> {
-                                throw new Failure(
-                                        Code.DAMAGED_WAL,
-                                        "the server sent WAL that is none: " + wrong,
-                                        "pgkeep asks for it again; look at the server's disk if"
-                                                + " this stays");
-                            });
+                    .ifPresent(wrong -> {
+                        throw new Failure(
+                                Code.DAMAGED_WAL,
+                                "the server sent WAL that is none: " + wrong,
+                                "pgkeep asks for it again; look at the server's disk if"
+                                        + " this stays");
+                    });
             spool.write(
-                    timeline,
-                    data.start(),
-                    settled,
-                    data.buffer(),
-                    data.offset(),
-                    data.length());
+                    timeline, data.start(), settled, data.buffer(), data.offset(), data.length());
             next = data.end();
             unsynced += data.length();
             held.seen(data.end());
@@ -356,10 +371,6 @@ public final class WalCapture implements HeldWal, AutoCloseable {
                         position.heldTo());
     }
 
-    private synchronized @Nullable Lane lane() {
-        return lane;
-    }
-
     private synchronized Lane laneOrFail() {
         Lane current = lane;
         if (current == null) {
@@ -368,16 +379,23 @@ public final class WalCapture implements HeldWal, AutoCloseable {
         return current;
     }
 
-    /** The server has no more what comes next: says so, and goes on where it still has WAL. */
-    private void skipHole(WireConnection with, CaptureStart.Position missed, Failure why) {
+    /**
+     * Where the last connection ended because the server has no more what comes next: says so, and
+     * goes on where it still has WAL.
+     */
+    private void skipHole(WireConnection with) {
+        CaptureStart.Position lost = missed;
+        if (lost == null) {
+            return;
+        }
         Lsn resumed = beginning.skipToWhatIsKept(with);
+        missed = null;
         LOG.warn(
-                "hole in the WAL of {}: held to {}, the server goes on at {} ({})",
+                "hole in the WAL of {}: held to {}, the server goes on at {}",
                 server.id(),
-                missed.heldTo(),
-                resumed,
-                why.message());
-        listener.hole(missed.heldTo(), resumed);
+                lost.heldTo(),
+                resumed);
+        listener.hole(lost.heldTo(), resumed);
     }
 
     // ---- the shipper's thread
@@ -398,6 +416,8 @@ public final class WalCapture implements HeldWal, AutoCloseable {
                     shipping = shipOnce(shipping);
                 } catch (Failure failure) {
                     LOG.warn("shipping the WAL of {} failed: {}", server.id(), failure.message());
+                } catch (RuntimeException defect) {
+                    LOG.error("a defect in shipping the WAL of {}", server.id(), defect);
                 }
                 if (last) {
                     return;
