@@ -2,6 +2,7 @@ package org.pgkeep.postgres.files;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.pgkeep.postgres.Lsn;
 
@@ -46,9 +47,10 @@ public final class PageChecksum {
      */
     public static int compute(byte[] bytes, int offset, long block) {
         int[] words = new int[WORDS];
-        for (int i = 0; i < WORDS; i++) {
-            words[i] = (int) INT.get(bytes, offset + i * Integer.BYTES);
-        }
+        ByteBuffer.wrap(bytes, offset, PAGE_BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asIntBuffer()
+                .get(words);
         words[CHECKSUM_OFFSET / Integer.BYTES] &= 0xFFFF_0000;
         int[] sums = BASIS.clone();
         for (int row = 0; row < WORDS; row += SUMS) {
