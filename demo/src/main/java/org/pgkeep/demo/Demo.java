@@ -1,0 +1,81 @@
+package org.pgkeep.demo;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+
+/**
+ * The tour: who plays, and that the stage is cleared afterwards. What is played is {@link Tour}.
+ */
+public final class Demo {
+    private static final int GOOD = 0;
+    private static final int FAILED = 1;
+
+    private Demo() {}
+
+    /**
+     * Plays it.
+     *
+     * @param launcher the {@code pgkeep} that types the commands
+     * @param keep whether servers and service stay at the end
+     * @param out where it is told
+     * @param err where a failure is told
+     * @return the exit code: 0 only if every transaction was where it belongs
+     */
+    public static int run(Path launcher, boolean keep, PrintStream out, PrintStream err) {
+        try {
+            return play(launcher, keep, new Narrator(out), err);
+        } catch (DemoFailed failed) {
+            return failed(failed, err);
+        }
+    }
+
+    private static int play(Path launcher, boolean keep, Narrator narrator, PrintStream err) {
+        Stage stage = Stage.build();
+        Commands commands = new Commands(launcher, stage.home(), narrator);
+        Tour tour = new Tour(commands, narrator, stage.home(), launcher);
+        // Ctrl-C: the process must not end before the servers are stopped
+        Thread curtain = new Thread(() -> clearUp(tour, stage, commands, err), "curtain");
+        Runtime.getRuntime().addShutdownHook(curtain);
+        boolean kept = false;
+        try {
+            tour.play();
+            kept = keep;
+        } catch (DemoFailed failed) {
+            narrator.line("");
+            err.println("pgkeep: the demo failed: " + failed.getMessage());
+            err.println("hint: " + failed.hint());
+            return FAILED;
+        } finally {
+            if (!kept) {
+                clearUp(tour, stage, commands, err);
+            }
+            forget(curtain);
+        }
+        tour.farewell(kept);
+        return GOOD;
+    }
+
+    private static void clearUp(Tour tour, Stage stage, Commands commands, PrintStream err) {
+        try {
+            tour.stopWriters();
+            stage.clear(commands);
+        } catch (DemoFailed failed) {
+            failed(failed, err);
+        }
+    }
+
+    private static int failed(DemoFailed failed, PrintStream err) {
+        err.println("pgkeep: " + failed.getMessage());
+        err.println("hint: " + failed.hint());
+        err.flush();
+        return FAILED;
+    }
+
+    private static void forget(Thread curtain) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(curtain);
+        } catch (IllegalStateException leaving) {
+            // The process is on its way out: the hook runs, and finds the stage cleared.
+        }
+    }
+}
