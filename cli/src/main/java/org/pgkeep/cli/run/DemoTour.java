@@ -53,6 +53,6 @@ public final class DemoTour implements Callable<Integer> {
                                         Code.BAD_ARGUMENT,
                                         "the demo works only through the launcher",
                                         "call ./pgkeep demo"));
-        return Demo.run(launcher, keep, face.terminal().out());
+        return Demo.run(launcher, keep, face.terminal().out(), face.terminal().err());
     }
 }

@@ -72,6 +72,26 @@ public final class RestoreTargetOptions {
         return Json.object(Map.ofEntries(given.get(0)));
     }
 
+    /** The target in words, for one that is no instant. */
+    String asAsked() {
+        if (before != null) {
+            return "just before the commit of transaction " + before;
+        }
+        if (xid != null) {
+            return "just behind the commit of transaction " + xid;
+        }
+        if (backup != null) {
+            return "the end of backup " + backup;
+        }
+        if (lsn != null) {
+            return "WAL position " + lsn;
+        }
+        if (earliest) {
+            return "the first one there is";
+        }
+        return latest ? "the last one that reached the vault" : String.valueOf(time);
+    }
+
     private List<Map.Entry<String, Json>> given() {
         List<Map.Entry<String, Json>> given = new ArrayList<>();
         if (time != null) {

@@ -3,8 +3,6 @@ package org.pgkeep.cli.server;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.pgkeep.cli.rest.Json;
 import org.pgkeep.cli.terminal.Facts;
@@ -16,23 +14,28 @@ final class RestoreText {
     private RestoreText() {}
 
     /** What was understood, before anything is done. */
-    static String plan(Json plan, String source, String name, Terminal terminal) {
+    static String plan(Json plan, String asked, String name, Terminal terminal) {
         Facts facts =
                 new Facts(2)
-                        .add("moment", moment(plan, terminal))
+                        .add("moment", moment(plan, asked, terminal))
+                        .add("WAL position", plan.at("targetLsn").asText().orElse(""))
                         .add("snapshot", snapshot(plan.at("snapshot")))
                         .add("last commit there", commit(plan.at("lastCommit")))
                         .add("to read", toRead(plan))
                         .add("estimate", estimate(plan))
                         .add("reset", list(plan.at("reset")))
                         .add("kept", list(plan.at("kept")));
-        return "Restoring " + source + " into the new server " + name + "\n" + facts.text();
+        return "Restoring "
+                + plan.at("source").shown()
+                + " into the new server "
+                + name
+                + "\n"
+                + facts.text();
     }
 
     /** How it ended: the server's row, the times, the checks. */
-    static String outcome(Json done, Supplier<Json> askForServer) {
-        Json server = done.at("state").isThere() ? done : askForServer.get();
-        StringBuilder out = new StringBuilder(ServerText.table(List.of(server)));
+    static String outcome(Json done) {
+        StringBuilder out = new StringBuilder(ServerText.table(List.of(done.at("server"))));
         Facts facts = new Facts(0).add("Ended at", ended(done));
         done.at("restoreSeconds")
                 .asDecimal()
@@ -59,13 +62,12 @@ final class RestoreText {
                 : "";
     }
 
-    private static String moment(Json plan, Terminal terminal) {
-        Optional<String> time = plan.at("targetTime").asText();
-        String lsn = plan.at("targetLsn").asText().orElse("");
-        if (time.isEmpty()) {
-            return lsn;
-        }
-        return time.get() + "  (" + local(plan, time.get(), terminal) + ")";
+    /** The instant, twice; where a position or a transaction was asked for, that. */
+    private static String moment(Json plan, String asked, Terminal terminal) {
+        return plan.at("targetTime")
+                .asText()
+                .map(utc -> utc + "  (" + local(plan, utc, terminal) + ")")
+                .orElse(asked);
     }
 
     private static String local(Json plan, String utc, Terminal terminal) {
@@ -82,7 +84,7 @@ final class RestoreText {
         }
         return List.of(
                         snapshot.at("name").asText().orElse(""),
-                        snapshot.at("finishedAt").asText().map(at -> "of " + at).orElse(""),
+                        snapshot.at("timestamp").asText().map(at -> "of " + at).orElse(""),
                         "(" + snapshot.at("id").shown() + ")")
                 .stream()
                 .filter(part -> !part.isEmpty())

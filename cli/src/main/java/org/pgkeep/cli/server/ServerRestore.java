@@ -95,12 +95,12 @@ public final class ServerRestore implements Runnable {
                         job,
                         wait,
                         () -> ServerText.table(List.of(service.get(server.path("")))),
-                        done -> RestoreText.outcome(done, () -> service.get(server.path(""))),
+                        RestoreText::outcome,
                         "the restore");
     }
 
     private String text(Json plan) {
-        return RestoreText.plan(plan, String.valueOf(source), server.name(), face.terminal());
+        return RestoreText.plan(plan, target.asAsked(), server.name(), face.terminal());
     }
 
     private Json body() {
