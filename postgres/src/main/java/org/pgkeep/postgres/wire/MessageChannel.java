@@ -6,6 +6,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -81,13 +82,33 @@ final class MessageChannel {
     }
 
     void send(ByteBuffer message) {
+        try {
+            write(message);
+        } catch (IOException e) {
+            throw lost(e);
+        }
+    }
+
+    /**
+     * Sends what a server that has gone need not hear: its last words may still wait to be read,
+     * and closing the socket over a failed answer would throw them away. Who reads finds the end.
+     */
+    void sendIfHeard(ByteBuffer message) {
+        try {
+            write(message);
+        } catch (ClosedChannelException e) {
+            throw lost(e); // our own end is closed: aborted, or interrupted
+        } catch (IOException e) {
+            return;
+        }
+    }
+
+    private void write(ByteBuffer message) throws IOException {
         sending.lock();
         try {
             while (message.hasRemaining()) {
                 socket.write(message);
             }
-        } catch (IOException e) {
-            throw lost(e);
         } finally {
             sending.unlock();
         }

@@ -305,7 +305,9 @@ public final class WireConnection implements AutoCloseable {
      * Tells the server how far the WAL is held (standby status update), now. A synchronous commit
      * waits for {@code flushed}, and the slot's restart position becomes {@code flushed}, wherever
      * that is: the server takes back no step that was too far, and does take one backwards. Any
-     * thread may call it; does nothing while the connection does not stream.
+     * thread may call it; does nothing while the connection does not stream. A server that went
+     * away is no failure here: {@link #receive} first hands out all that had arrived, and then
+     * tells.
      *
      * @param written the position behind the last byte received
      * @param flushed the position behind the last byte that no crash can take away any more; {@link
@@ -444,7 +446,8 @@ public final class WireConnection implements AutoCloseable {
                     "flushed " + flushed + " is behind written " + written);
         }
         if (phase == Phase.STREAMING) {
-            channel.send(FrontendMessage.standbyStatus(written, flushed, now, replyRequested));
+            channel.sendIfHeard(
+                    FrontendMessage.standbyStatus(written, flushed, now, replyRequested));
         }
     }
 

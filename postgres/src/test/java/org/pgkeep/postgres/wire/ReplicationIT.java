@@ -261,15 +261,14 @@ class ReplicationIT {
             Lsn end = flushed(cluster);
             stream.startReplication("s", start, FIRST);
             Tape tape = new Tape(start);
-            int grouped = 0;
             while (tape.end().isBefore(end)) {
-                grouped += stream.pending() ? 1 : 0;
+                while (!stream.pending()) {
+                    Thread.onSpinWait(); // for ever, if what has arrived were not seen
+                }
                 if (stream.receive() instanceof ReplicationMessage.WalData wal) {
                     tape.add(wal);
                 }
             }
-            assertThat(grouped).as("messages that were there already").isPositive();
-
             stream.confirmAndAsk(tape.end(), tape.end(), NOW);
             ReplicationMessage answer = stream.receive();
             while (answer instanceof ReplicationMessage.WalData wal) {

@@ -8,6 +8,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.pgkeep.postgres.LocalSocket;
 
 /**
@@ -16,6 +17,7 @@ import org.pgkeep.postgres.LocalSocket;
 final class ScriptedPeer implements AutoCloseable {
     private final LocalSocket at;
     private final ServerSocketChannel listener;
+    private final CompletableFuture<SocketChannel> accepted = new CompletableFuture<>();
 
     ScriptedPeer(byte[]... words) throws IOException {
         Path directory = Files.createTempDirectory("pgk");
@@ -29,8 +31,14 @@ final class ScriptedPeer implements AutoCloseable {
         return at;
     }
 
+    /** Ends the connection; what was said before can still be read. */
+    void hangUp() throws IOException {
+        accepted.join().close();
+    }
+
     private void speak(byte[]... words) {
         try (SocketChannel client = listener.accept()) {
+            accepted.complete(client);
             for (byte[] each : words) {
                 client.write(ByteBuffer.wrap(each));
             }

@@ -143,6 +143,27 @@ class WireConnectionTest {
     }
 
     @Test
+    void aConfirmationThatNobodyHearsLosesNothingThatHadArrived() throws IOException {
+        byte[] wal = hex("640000001f 77 0000000000000000 0000000000000000 0000000000000000 0102");
+        try (ScriptedPeer peer = new ScriptedPeer(LET_IN, COPY_BOTH, wal, wal);
+                WireConnection connection = WireConnection.open(peer.at(), LOGIN)) {
+            connection.startReplication("s", Lsn.ZERO, TimelineId.FIRST);
+            assertThat(connection.receive()).isInstanceOf(ReplicationMessage.WalData.class);
+            peer.hangUp();
+
+            connection.confirm(new Lsn(2), new Lsn(2), Instant.EPOCH);
+            connection.confirm(new Lsn(2), new Lsn(2), Instant.EPOCH);
+
+            assertThat(connection.receive()).isInstanceOf(ReplicationMessage.WalData.class);
+            assertThatThrownBy(connection::receive)
+                    .isInstanceOfSatisfying(
+                            Failure.class,
+                            failure ->
+                                    assertThat(failure.code()).isEqualTo(Code.SERVER_UNREACHABLE));
+        }
+    }
+
+    @Test
     void refusesNamesThatWouldBeSql() throws IOException {
         try (ScriptedPeer peer = new ScriptedPeer(LET_IN);
                 WireConnection connection = WireConnection.open(peer.at(), LOGIN)) {
