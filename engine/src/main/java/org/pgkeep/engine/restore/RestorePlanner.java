@@ -30,6 +30,9 @@ public final class RestorePlanner {
     /** Rates of a slow disk, for the estimate: better to be done early. Bytes a second. */
     private static final long COPY_RATE = 200L << 20;
 
+    /** Searches of neighbouring stretches overlap by more than any commit record is long. */
+    private static final long OVERLAP_BYTES = 64L << 20;
+
     private static final long REPLAY_RATE = 60L << 20;
     private static final Duration START_TIME = Duration.ofSeconds(2);
 
@@ -173,19 +176,26 @@ public final class RestorePlanner {
             return plan(target, Optional.empty(), start, scan, reach);
         }
 
+        /**
+         * Looks from the newest snapshot backwards: an xid that came again means the newest one.
+         */
         RestorePlan toXid(RestoreTarget target, long xid, boolean inclusive) {
+            Lsn lookedAtFrom = new Lsn(-1L);
             for (SnapshotInfo start : snapshots.reversed()) {
                 Lsn reach = held.reach(history, start.startLsn());
+                // what lies behind the next snapshot's end was looked at, save the record behind it
+                Lsn to = Lsn.min(reach, lookedAtFrom);
                 PlanScan scan =
                         scan(
                                 start,
-                                reach,
+                                to,
                                 inclusive
                                         ? PlanScan.stopBehindCommitOf(start.stopLsn(), xid)
                                         : PlanScan.stopAtCommitOf(start.stopLsn(), xid));
                 if (scan.foundXid()) {
                     return plan(target, Optional.empty(), start, scan, reach);
                 }
+                lookedAtFrom = start.stopLsn().plus(OVERLAP_BYTES);
             }
             throw notHeld("no commit of transaction " + xid + " is held");
         }

@@ -135,9 +135,9 @@ public final class WalArchive {
     public boolean read(TimelineId timeline, Lsn from, Lsn to, Sink sink) {
         Lsn at = from;
         int vain = 0;
-        List<LogRange> ranges = archive.logs(timeline.value());
+        Listing listing = new Listing(archive.logs(timeline.value()));
         while (at.isBefore(to)) {
-            Optional<LogRange> best = farthest(ranges, at);
+            Optional<LogRange> best = listing.farthest(at);
             Optional<byte[]> bytes = best.flatMap(archive::readLog);
             if (bytes.isEmpty()) {
                 if (++vain >= LISTINGS_MAX) {
@@ -150,13 +150,12 @@ public final class WalArchive {
                                     + " is not in the vault",
                             "list what is held with: pgkeep ranges");
                 }
-                ranges = archive.logs(timeline.value());
+                listing = new Listing(archive.logs(timeline.value()));
                 continue;
             }
             vain = 0;
-            Lsn start = new Lsn(best.get().from());
             Lsn end = Lsn.min(new Lsn(best.get().to()), to);
-            int offset = (int) at.minus(start);
+            int offset = (int) at.minus(new Lsn(best.get().from()));
             if (!sink.accept(at, bytes.get(), offset, (int) end.minus(at))) {
                 return false;
             }
@@ -165,15 +164,33 @@ public final class WalArchive {
         return true;
     }
 
-    /** Of the objects that hold the byte at a position, the one that holds most behind it. */
-    private static Optional<LogRange> farthest(List<LogRange> ranges, Lsn at) {
-        Optional<LogRange> best = Optional.empty();
-        for (LogRange range : ranges) {
-            boolean holds = !new Lsn(range.from()).isAfter(at) && new Lsn(range.to()).isAfter(at);
-            if (holds && (best.isEmpty() || range.to() > best.get().to())) {
-                best = Optional.of(range);
-            }
+    /** A listing that is asked for one position after the other, each behind the last. */
+    private static final class Listing {
+        private final List<LogRange> ranges;
+
+        /** The ranges before this one end at or before the last position asked for. */
+        private int first;
+
+        Listing(List<LogRange> sortedByStart) {
+            this.ranges = sortedByStart;
         }
-        return best;
+
+        /** Of the objects that hold the byte at a position, the one that holds most behind it. */
+        Optional<LogRange> farthest(Lsn at) {
+            while (first < ranges.size() && !new Lsn(ranges.get(first).to()).isAfter(at)) {
+                first++;
+            }
+            Optional<LogRange> best = Optional.empty();
+            for (int i = first;
+                    i < ranges.size() && !new Lsn(ranges.get(i).from()).isAfter(at);
+                    i++) {
+                LogRange range = ranges.get(i);
+                boolean holds = new Lsn(range.to()).isAfter(at);
+                if (holds && (best.isEmpty() || range.to() > best.get().to())) {
+                    best = Optional.of(range);
+                }
+            }
+            return best;
+        }
     }
 }
