@@ -1,0 +1,182 @@
+package org.pgkeep.vault;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The format stays what {@code docs/format.md} says: a vault that was stored when version 1 was
+ * laid down opens for ever, and what is written today opens with the second implementation.
+ */
+class FormatDocumentTest {
+    private static final VaultKey.KeyFile KEY = new VaultKey.KeyFile(counting(32));
+    private static final VaultKey.Passphrase PASSPHRASE =
+            new VaultKey.Passphrase("correct horse".toCharArray());
+    private static final ArchiveId ARCHIVE =
+            ArchiveId.parse("11111111-2222-4333-8444-555555555555");
+    private static final SnapshotId SNAPSHOT =
+            SnapshotId.parse("01890000-0000-7000-8000-0000000000aa");
+    private static final LogRange LOG = new LogRange(1, 0x1000, 0x1000 + 100);
+    private static final int SPARSE_BYTES = 40 * FileMap.BLOCK_BYTES + 100;
+
+    @Test
+    void theStoredVaultOfVersionOneStillOpens() throws IOException {
+        MemoryStore store = stored();
+        for (VaultKey key : List.of(KEY, PASSPHRASE)) {
+            Vault vault =
+                    Vault.open(
+                            store, key, SampleVault.RANDOM, SampleVault.CLOCK, SampleVault.SMALL);
+            assertThat(vault.createdAt()).isEqualTo(SampleVault.NOON);
+            assertThat(vault.archives()).containsExactly(ARCHIVE);
+            Archive archive = vault.archive(ARCHIVE);
+            assertThat(archive.newestDocument("server"))
+                    .contains(new StoredDocument("server", 2, "two".getBytes(US_ASCII)));
+            assertThat(archive.readLog(LOG).orElseThrow()).isEqualTo(counting(100));
+            assertThat(archive.snapshots())
+                    .containsExactly(new Snapshot(SNAPSHOT, Map.of("k", "v\u00fc")));
+            List<TreeEntry> tree = archive.tree(SNAPSHOT);
+            assertThat(tree).hasSize(4);
+            assertThat(tree.getFirst()).isEqualTo(new TreeEntry.Directory("", 0700, 12));
+            assertThat(tree.getLast()).isEqualTo(new TreeEntry.SymbolicLink("l", "/mnt/x"));
+            assertThat(content(vault, tree.get(1))).isEqualTo(SampleVault.prose(1, 20_000));
+            assertThat(content(vault, tree.get(2))).isEqualTo(sparse());
+        }
+    }
+
+    @Test
+    void theSecondImplementationReadsTheStoredVault() throws Exception {
+        secondImplementationReads(stored());
+    }
+
+    @Test
+    void theSecondImplementationReadsWhatIsWrittenToday() throws Exception {
+        secondImplementationReads(writtenToday());
+    }
+
+    private static void secondImplementationReads(MemoryStore store)
+            throws GeneralSecurityException {
+        Map<String, byte[]> objects = new TreeMap<>();
+        store.objects.forEach((name, bytes) -> objects.put(name.text(), bytes));
+        SecondImplementation second = new SecondImplementation(objects, KEY.secret());
+        String archive = "archives/11111111-2222-4333-8444-555555555555/";
+        assertThat(second.chunks(archive + "documents/server/00000001", 4)[0])
+                .isEqualTo("one".getBytes(US_ASCII));
+        assertThat(second.chunks(archive + "log/00000001/0000000000001000-0000000000001064", 3)[0])
+                .isEqualTo(counting(100));
+        Map<String, String> snapshot =
+                second.snapshot(archive + "snapshots/01890000-0000-7000-8000-0000000000aa");
+        assertThat(snapshot)
+                .hasSize(5)
+                .containsEntry("property k", "v\u00fc")
+                .containsEntry("1 ", 0700 + " 12")
+                .containsEntry("3 l", "/mnt/x");
+        assertThat(second.file(snapshot.getOrDefault("2 prose", ""), 20_000))
+                .isEqualTo(SampleVault.prose(1, 20_000));
+        assertThat(second.file(snapshot.getOrDefault("2 sparse", ""), SPARSE_BYTES))
+                .isEqualTo(sparse());
+    }
+
+    /** The vault that the resource holds, made anew with today's program. */
+    private static MemoryStore writtenToday() {
+        MemoryStore store = new MemoryStore();
+        Vault vault =
+                Vault.create(
+                        store,
+                        List.of(KEY, PASSPHRASE),
+                        SampleVault.RANDOM,
+                        SampleVault.CLOCK,
+                        SampleVault.SMALL);
+        Archive archive = vault.archive(ARCHIVE);
+        archive.putDocument("server", "one".getBytes(US_ASCII));
+        archive.putDocument("server", "two".getBytes(US_ASCII));
+        archive.putLog(LOG, counting(100), 0);
+        byte[] prose = SampleVault.prose(1, 20_000);
+        byte[] sparse = sparse();
+        try (PackWriter writer = vault.newPackWriter()) {
+            Extent whole = new Extent(0, writer.appendData(prose, 0, prose.length));
+            Slice proseMap = map(writer, prose, whole);
+            int at = 17 * FileMap.BLOCK_BYTES;
+            Extent middle = new Extent(17, writer.appendData(sparse, at, FileMap.BLOCK_BYTES));
+            at = 40 * FileMap.BLOCK_BYTES;
+            Extent end = new Extent(40, writer.appendData(sparse, at, 100));
+            Slice sparseMap = map(writer, sparse, middle, end);
+            writer.finish();
+            archive.publish(
+                    new Snapshot(SNAPSHOT, Map.of("k", "v\u00fc")),
+                    List.of(
+                            new TreeEntry.Directory("", 0700, 12),
+                            new TreeEntry.RegularFile("prose", 0600, 13, prose.length, proseMap),
+                            new TreeEntry.RegularFile("sparse", 0640, -1, SPARSE_BYTES, sparseMap),
+                            new TreeEntry.SymbolicLink("l", "/mnt/x")));
+        }
+        return store;
+    }
+
+    private static Slice map(PackWriter writer, byte[] file, Extent... extents) {
+        List<RegionDigest> digests = new ArrayList<>();
+        for (int at = 0; at < file.length; at += FileMap.REGION_BYTES) {
+            int length = Math.min(FileMap.REGION_BYTES, file.length - at);
+            digests.add(RegionDigest.of(file, at, length));
+        }
+        byte[] bytes = new FileMap(List.of(extents), digests).encode();
+        return writer.appendMap(bytes, 0, bytes.length);
+    }
+
+    private static byte[] content(Vault vault, TreeEntry entry) {
+        if (!(entry instanceof TreeEntry.RegularFile file)) {
+            throw new AssertionError(entry);
+        }
+        byte[] content = new byte[(int) file.bytes()];
+        for (Extent extent : FileMap.read(vault.reader(), file.map()).extents()) {
+            byte[] run = vault.reader().read(extent.slice());
+            int at = (int) extent.firstBlock() * FileMap.BLOCK_BYTES;
+            System.arraycopy(run, 0, content, at, run.length);
+        }
+        return content;
+    }
+
+    /** Zeros, a block of noise at 17, and a short last block. */
+    private static byte[] sparse() {
+        byte[] bytes = new byte[SPARSE_BYTES];
+        byte[] noise = SampleVault.noise(2, FileMap.BLOCK_BYTES);
+        System.arraycopy(noise, 0, bytes, 17 * FileMap.BLOCK_BYTES, noise.length);
+        Arrays.fill(bytes, 40 * FileMap.BLOCK_BYTES, SPARSE_BYTES, (byte) 'e');
+        return bytes;
+    }
+
+    private static byte[] counting(int length) {
+        byte[] bytes = new byte[length];
+        for (int i = 0; i < length; i++) {
+            bytes[i] = (byte) i;
+        }
+        return bytes;
+    }
+
+    /** One object a line: its name and its bytes in base64. */
+    private static MemoryStore stored() throws IOException {
+        MemoryStore store = new MemoryStore();
+        try (InputStream in = FormatDocumentTest.class.getResourceAsStream("format-1.txt")) {
+            if (in == null) {
+                throw new AssertionError("the stored vault is not among the resources");
+            }
+            for (String line : new String(in.readAllBytes(), US_ASCII).split("\n", -1)) {
+                int blank = line.indexOf(' ');
+                if (blank > 0) {
+                    byte[] bytes = Base64.getDecoder().decode(line.substring(blank + 1));
+                    store.objects.put(new ObjectName(line.substring(0, blank)), bytes);
+                }
+            }
+        }
+        return store;
+    }
+}
