@@ -1,0 +1,5 @@
+/** Tests of the room's own corner: no network but loopback, no service. */
+@NullMarked
+package org.pgkeep.cli.terminal;
+
+import org.jspecify.annotations.NullMarked;
