@@ -22,7 +22,9 @@ import org.pgkeep.failure.Failure;
  * at a time, kept in line by a lock of ours instead of by the database's busy errors.
  */
 public final class Catalog implements AutoCloseable {
-    /** The newest migration there is; a database that has a later one was made by a newer pgkeep. */
+    /**
+     * The newest migration there is; a database that has a later one was made by a newer pgkeep.
+     */
     static final int NEWEST_MIGRATION = 1;
 
     private static final int CONNECTIONS_MAX = 4;
@@ -59,7 +61,8 @@ public final class Catalog implements AutoCloseable {
             source = new HikariDataSource(config);
             migrate(file, source);
             return new Catalog(source);
-        } catch (FlywayException | com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
+        } catch (FlywayException
+                | com.zaxxer.hikari.pool.HikariPool.PoolInitializationException e) {
             if (source != null) {
                 source.close();
             }

@@ -101,6 +101,11 @@ public record Job(
                 Optional.empty());
     }
 
+    /** The same job, with a document that a later run of it may need. */
+    public Job remembering(String document) {
+        return with(state, attempts, error, Optional.of(document), startedAt, finishedAt);
+    }
+
     /** The same job, done. */
     public Job succeeded(String document, Instant at) {
         return with(

@@ -49,16 +49,15 @@ public final class JobTable {
 
     /** Writes how far a job is. */
     public void update(Job job) {
-        catalog.write(
-                handle ->
-                        bind(
-                                        handle,
-                                        "update job set state = :state, attempts = :attempts,"
-                                                + " error = :error,"
-                                                + " result = :result, started_at = :startedAt,"
-                                                + " finished_at = :finishedAt where id = :id",
-                                        job)
-                                .execute());
+        catalog.write(handle ->
+                bind(
+                                handle,
+                                "update job set state = :state, attempts = :attempts,"
+                                        + " error = :error,"
+                                        + " result = :result, started_at = :startedAt,"
+                                        + " finished_at = :finishedAt where id = :id",
+                                job)
+                        .execute());
     }
 
     private static org.jdbi.v3.core.statement.Update bind(Handle handle, String sql, Job job) {
@@ -74,52 +73,45 @@ public final class JobTable {
 
     /** A job by its id. */
     public Optional<Job> byId(JobId id) {
-        return catalog.read(
-                handle ->
-                        handle.createQuery("select " + COLUMNS + " from job where id = :id")
-                                .bind("id", id.toString())
-                                .map(JobTable::job)
-                                .findOne());
+        return catalog.read(handle ->
+                handle.createQuery("select " + COLUMNS + " from job where id = :id")
+                        .bind("id", id.toString())
+                        .map(JobTable::job)
+                        .findOne());
     }
 
     /** All jobs, newest first. */
     public List<Job> all() {
-        return catalog.read(
-                handle ->
-                        handle.createQuery(
-                                        "select "
-                                                + COLUMNS
-                                                + " from job order by created_at desc, id")
-                                .map(JobTable::job)
-                                .list());
+        return catalog.read(handle ->
+                handle.createQuery("select " + COLUMNS + " from job order by created_at desc, id")
+                        .map(JobTable::job)
+                        .list());
     }
 
     /** The jobs of one server, oldest first. */
     public List<Job> of(ServerId server) {
-        return catalog.read(
-                handle ->
-                        handle.createQuery(
-                                        "select "
-                                                + COLUMNS
-                                                + " from job where server_id = :server"
-                                                + " order by created_at, id")
-                                .bind("server", server.toString())
-                                .map(JobTable::job)
-                                .list());
+        return catalog.read(handle ->
+                handle.createQuery(
+                                "select "
+                                        + COLUMNS
+                                        + " from job where server_id = :server"
+                                        + " order by created_at, id")
+                        .bind("server", server.toString())
+                        .map(JobTable::job)
+                        .list());
     }
 
     /** The jobs that have not come to their end, oldest first. */
     public List<Job> unfinished() {
-        return catalog.read(
-                handle ->
-                        handle.createQuery(
-                                        "select "
-                                                + COLUMNS
-                                                + " from job where"
-                                                + UNFINISHED
-                                                + "order by created_at, id")
-                                .map(JobTable::job)
-                                .list());
+        return catalog.read(handle ->
+                handle.createQuery(
+                                "select "
+                                        + COLUMNS
+                                        + " from job where"
+                                        + UNFINISHED
+                                        + "order by created_at, id")
+                        .map(JobTable::job)
+                        .list());
     }
 
     private static Job job(ResultSet row, StatementContext context) throws SQLException {

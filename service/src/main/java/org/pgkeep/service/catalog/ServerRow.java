@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.postgres.PostgresVersion;
 
@@ -32,6 +33,26 @@ public record ServerRow(
         Optional<Instant> deletedAt) {
     public ServerRow {
         settings = java.util.Collections.unmodifiableMap(new TreeMap<>(settings));
+    }
+
+    /**
+     * What the vault's word about a server says of what is wanted.
+     *
+     * @param portKey the setting that holds its port
+     */
+    public static ServerRow of(ServerDocument document, String portKey) {
+        Map<String, String> settings = new TreeMap<>(document.settings());
+        String port = settings.remove(portKey);
+        return new ServerRow(
+                document.id(),
+                document.namespace(),
+                document.name(),
+                document.version(),
+                port == null ? 0 : Integer.parseInt(port),
+                document.deletedAt().isPresent() ? Wanted.DELETED : Wanted.RUNNING,
+                settings,
+                document.createdAt(),
+                document.deletedAt());
     }
 
     /** The name as people read it. */

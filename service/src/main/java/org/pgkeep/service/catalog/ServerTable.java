@@ -73,59 +73,54 @@ public final class ServerTable {
 
     /** Takes up a server that the vault knows and the catalog lost; no complaint about its port. */
     public void adopt(ServerRow row) {
-        catalog.write(
-                handle -> {
-                    boolean taken =
-                            row.wanted() != Wanted.DELETED
-                                    && named(handle, row.namespace(), row.name()).isPresent();
-                    insert(
-                            handle,
-                            taken
-                                    ? row.named(row.name() + "-" + row.id().toString().substring(0, 8))
-                                    : row);
-                    return row;
-                });
+        catalog.write(handle -> {
+            boolean taken =
+                    row.wanted() != Wanted.DELETED
+                            && named(handle, row.namespace(), row.name()).isPresent();
+            insert(
+                    handle,
+                    taken
+                            ? row.named(row.name() + "-" + row.id().toString().substring(0, 8))
+                            : row);
+            return row;
+        });
     }
 
     /** Changes what is wanted of a server. */
     public void want(ServerId id, Wanted wanted) {
-        catalog.write(
-                handle ->
-                        handle.createUpdate("update server set wanted = :wanted where id = :id")
-                                .bind("wanted", wanted.name())
-                                .bind("id", id.toString())
-                                .execute());
+        catalog.write(handle ->
+                handle.createUpdate("update server set wanted = :wanted where id = :id")
+                        .bind("wanted", wanted.name())
+                        .bind("id", id.toString())
+                        .execute());
     }
 
     /** Notes that a server is gone. Its name is free from now on. */
     public void markDeleted(ServerId id, Instant at) {
-        catalog.write(
-                handle ->
-                        handle.createUpdate(
-                                        "update server set wanted = 'DELETED', deleted_at = :at"
-                                                + " where id = :id")
-                                .bind("at", Times.micros(at))
-                                .bind("id", id.toString())
-                                .execute());
+        catalog.write(handle ->
+                handle.createUpdate(
+                                "update server set wanted = 'DELETED', deleted_at = :at"
+                                        + " where id = :id")
+                        .bind("at", Times.micros(at))
+                        .bind("id", id.toString())
+                        .execute());
     }
 
     /** Forgets a server that never came to be. */
     public void forget(ServerId id) {
-        catalog.write(
-                handle ->
-                        handle.createUpdate("delete from server where id = :id")
-                                .bind("id", id.toString())
-                                .execute());
+        catalog.write(handle ->
+                handle.createUpdate("delete from server where id = :id")
+                        .bind("id", id.toString())
+                        .execute());
     }
 
     /** A server by its id, deleted or not. */
     public Optional<ServerRow> byId(ServerId id) {
-        return catalog.read(
-                handle ->
-                        handle.createQuery("select " + COLUMNS + " from server where id = :id")
-                                .bind("id", id.toString())
-                                .map(ServerTable::row)
-                                .findOne());
+        return catalog.read(handle ->
+                handle.createQuery("select " + COLUMNS + " from server where id = :id")
+                        .bind("id", id.toString())
+                        .map(ServerTable::row)
+                        .findOne());
     }
 
     /** A server by its name; deleted ones have none. */

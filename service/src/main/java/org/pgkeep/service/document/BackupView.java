@@ -10,7 +10,8 @@ import org.pgkeep.engine.SnapshotInfo;
  *
  * @param id its GUID
  * @param name its name
- * @param state {@code Pending}, {@code Running}, {@code Succeeded}, {@code Failed}, {@code Canceled}
+ * @param state {@code Pending}, {@code Running}, {@code Succeeded}, {@code Failed}, {@code
+ *     Canceled}
  * @param tiers the storage tiers that hold it
  * @param timestamp the first moment it can restore; when it was asked for as long as it is not done
  * @param sizeBytes the bytes of all its files

@@ -28,6 +28,11 @@ public final class Json {
         return PRETTY.writeValueAsString(document) + "\n";
     }
 
+    /** A document without a key. */
+    public static JsonNode emptyObject() {
+        return MAPPER.createObjectNode();
+    }
+
     /** A document as a tree. */
     public static JsonNode tree(Object document) {
         return MAPPER.valueToTree(document);

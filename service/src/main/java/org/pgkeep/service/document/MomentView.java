@@ -14,8 +14,7 @@ import org.pgkeep.engine.Moment;
  *     restorePoint}
  * @param relations the files it removed, or the restore point's name
  */
-public record MomentView(
-        Instant time, long xid, String lsn, String kind, List<String> relations) {
+public record MomentView(Instant time, long xid, String lsn, String kind, List<String> relations) {
     /** The engine's moment as a document. */
     public static MomentView of(Moment moment) {
         String kind =

@@ -11,8 +11,8 @@ import java.util.Optional;
  * @param id its GUID
  * @param name its name
  * @param namespace the namespace of its name
- * @param state {@code Pending}, {@code Running}, {@code Restoring}, {@code Stopped}, {@code Failed};
- *     {@code Deleted} for one that is asked for by its id
+ * @param state {@code Pending}, {@code Running}, {@code Restoring}, {@code Stopped}, {@code
+ *     Failed}; {@code Deleted} for one that is asked for by its id
  * @param reason why it is in that state, or what hampers it; empty when all is well
  * @param version its PostgreSQL
  * @param host where it listens

@@ -38,8 +38,7 @@ public record ServiceFile(
             return Optional.empty();
         }
         try {
-            return Optional.of(
-                    Json.read(DurableFile.read(at.serviceFile()), ServiceFile.class));
+            return Optional.of(Json.read(DurableFile.read(at.serviceFile()), ServiceFile.class));
         } catch (JacksonException e) {
             throw new Failure(
                     Code.NO_SERVICE,

@@ -44,7 +44,9 @@ public final class SocketDirectory {
         Path folder = of(home, temporary);
         try {
             UserPrincipal owner =
-                    folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);
+                    folder.getFileSystem()
+                            .getUserPrincipalLookupService()
+                            .lookupPrincipalByName(user);
             if (Home.isThere(folder)) {
                 checkOurs(folder, owner);
             } else {

@@ -51,8 +51,7 @@ public final class VaultDoor {
      */
     public Opened open(Optional<VaultKey.Passphrase> passphrase, Optional<Path> elsewhere) {
         Path path = place(elsewhere);
-        boolean firstStart =
-                !Files.exists(home.catalog()) && !Files.exists(home.recoveryKit());
+        boolean firstStart = !Files.exists(home.catalog()) && !Files.exists(home.recoveryKit());
         if (!Files.isDirectory(path) && !firstStart) {
             throw gone(path);
         }
@@ -71,7 +70,8 @@ public final class VaultDoor {
                         : Vault.create(store, List.of(key), random, clock);
         Optional<Path> keyFile =
                 passphrase.isPresent() ? Optional.empty() : Optional.of(home.keyFile());
-        Optional<Path> kit = firstStart ? Optional.of(writeKit(vault, path, key)) : Optional.empty();
+        Optional<Path> kit =
+                firstStart ? Optional.of(writeKit(vault, path, key)) : Optional.empty();
         return new Opened(vault, path, !found, keyFile, kit);
     }
 

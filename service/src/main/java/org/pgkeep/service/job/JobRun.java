@@ -1,6 +1,7 @@
 package org.pgkeep.service.job;
 
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.pgkeep.engine.Progress;
 import org.pgkeep.engine.ProgressListener;
 import org.pgkeep.failure.Code;
@@ -16,8 +17,19 @@ public final class JobRun implements ProgressListener {
     private volatile Optional<Progress> progress = Optional.empty();
     private volatile boolean calledOff;
 
-    JobRun(Job job) {
+    private final Consumer<Object> memory;
+    private final Consumer<Job.Order> followers;
+
+    /**
+     * A run.
+     *
+     * @param memory keeps a document as the job's result for later runs
+     * @param followers takes orders for more jobs
+     */
+    JobRun(Job job, Consumer<Object> memory, Consumer<Job.Order> followers) {
         this.job = job;
+        this.memory = memory;
+        this.followers = followers;
     }
 
     /** The job, as it was when this run started. */
@@ -39,6 +51,16 @@ public final class JobRun implements ProgressListener {
     public void report(Progress now) {
         progress = Optional.of(now);
         checkGoingOn();
+    }
+
+    /** Keeps a document: later runs of this job, if there are any, find it as its result. */
+    public void remember(Object document) {
+        memory.accept(document);
+    }
+
+    /** Orders another job; one of the same server starts when this one has come to its end. */
+    public void follow(Job.Order order) {
+        followers.accept(order);
     }
 
     /** Notes that a phase without figures begins. */

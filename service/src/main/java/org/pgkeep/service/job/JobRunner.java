@@ -95,12 +95,11 @@ public final class JobRunner implements AutoCloseable {
      */
     public Job submit(Job.Order order, Consumer<Handle> change) {
         Job job = Job.pending(ids.get(), order, clock.instant());
-        catalog.write(
-                handle -> {
-                    change.accept(handle);
-                    table.add(handle, job);
-                    return job;
-                });
+        catalog.write(handle -> {
+            change.accept(handle);
+            table.add(handle, job);
+            return job;
+        });
         synchronized (this) {
             // a closed runner leaves it to the next service
             if (open) {
@@ -152,7 +151,11 @@ public final class JobRunner implements AutoCloseable {
 
     private void start(Job job) {
         Job started = job.started(clock.instant());
-        JobRun run = new JobRun(started);
+        JobRun run =
+                new JobRun(
+                        started,
+                        document -> table.update(started.remembering(Json.line(document))),
+                        this::submit);
         Thread thread =
                 Thread.ofVirtual()
                         .name(job.kind().text() + " " + job.serverName())
@@ -241,11 +244,10 @@ public final class JobRunner implements AutoCloseable {
             waiting.clear();
             left = List.copyOf(running.values());
         }
-        left.forEach(
-                each -> {
-                    each.run().callOff();
-                    each.thread().interrupt();
-                });
+        left.forEach(each -> {
+            each.run().callOff();
+            each.thread().interrupt();
+        });
         long end = System.nanoTime() + END_TIMEOUT.toNanos();
         for (Running each : left) {
             try {

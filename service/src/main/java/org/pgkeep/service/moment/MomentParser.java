@@ -29,15 +29,16 @@ import org.pgkeep.failure.Failure;
  * <p>Understood are:
  *
  * <ul>
- *   <li>ISO 8601: {@code 2019-09-06T21:00:10.87966Z}, with a blank for the {@code T}, with an offset
- *       ({@code +02}, {@code +0200}, {@code +02:00}), a region ({@code Europe/Berlin}), or neither:
- *       then it is local time;
+ *   <li>ISO 8601: {@code 2019-09-06T21:00:10.87966Z}, with a blank for the {@code T}, with an
+ *       offset ({@code +02}, {@code +0200}, {@code +02:00}), a region ({@code Europe/Berlin}), or
+ *       neither: then it is local time;
  *   <li>{@code 06 Sep, 2019 21:00} and {@code Sep 6, 2019 21:00}, months in English, short or in
  *       full;
  *   <li>{@code 06 Sep 21:00}: the latest such day that is not in the future;
- *   <li>{@code 21:00}, {@code 9:00 pm}, {@code 9 pm}: today or, if that is still to come, yesterday;
- *   <li>spans counted back from now: {@code 90s 30m 6h 1.5h 2.5d 1w} and sums of them such as {@code
- *       1h30m}. A day is 24 hours and a week 7 days, whatever the clocks do.
+ *   <li>{@code 21:00}, {@code 9:00 pm}, {@code 9 pm}: today or, if that is still to come,
+ *       yesterday;
+ *   <li>spans counted back from now: {@code 90s 30m 6h 1.5h 2.5d 1w} and sums of them such as
+ *       {@code 1h30m}. A day is 24 hours and a week 7 days, whatever the clocks do.
  * </ul>
  *
  * <p>Every time of day may carry seconds, a fraction of up to nine digits, and an offset or a
@@ -139,8 +140,7 @@ public final class MomentParser {
                                     .multiply(BigDecimal.valueOf(secondsIn(part.group(2)))));
         }
         BigDecimal micros = seconds.movePointRight(6).setScale(0, RoundingMode.HALF_UP);
-        return now.minus(micros.longValueExact(), ChronoUnit.MICROS)
-                .truncatedTo(ChronoUnit.MICROS);
+        return now.minus(micros.longValueExact(), ChronoUnit.MICROS).truncatedTo(ChronoUnit.MICROS);
     }
 
     private static long secondsIn(String unit) {
@@ -284,7 +284,8 @@ public final class MomentParser {
 
         private Instant latestYear(
                 int month, int day, LocalTime time, ZoneId zone, Optional<ZoneOffset> offset) {
-            int thisYear = LocalDate.ofInstant(now, offset.isPresent() ? offset.get() : zone).getYear();
+            int thisYear =
+                    LocalDate.ofInstant(now, offset.isPresent() ? offset.get() : zone).getYear();
             for (int year = thisYear; year >= thisYear - YEARS_BACK_MAX; year--) {
                 Optional<LocalDate> date = day(YearMonth.of(year, month), day);
                 if (date.isPresent() && !isToCome(date.get().atTime(time), zone, offset)) {

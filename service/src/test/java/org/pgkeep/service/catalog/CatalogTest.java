@@ -129,14 +129,12 @@ class CatalogTest {
             JobTable jobs = new JobTable(catalog);
             add(catalog, server("pg1", 5433));
 
-            assertThatThrownBy(
-                            () ->
-                                    catalog.write(
-                                            handle -> {
-                                                jobs.add(handle, job());
-                                                servers.add(handle, server("pg1", 5434));
-                                                return 0;
-                                            }))
+            assertThatThrownBy(() ->
+                            catalog.write(handle -> {
+                                jobs.add(handle, job());
+                                servers.add(handle, server("pg1", 5434));
+                                return 0;
+                            }))
                     .isInstanceOf(Failure.class);
             assertThat(jobs.all()).isEmpty();
         }
@@ -147,11 +145,10 @@ class CatalogTest {
         try (Catalog catalog = open()) {
             JobTable jobs = new JobTable(catalog);
             Job pending = job();
-            catalog.write(
-                    handle -> {
-                        jobs.add(handle, pending);
-                        return 0;
-                    });
+            catalog.write(handle -> {
+                jobs.add(handle, pending);
+                return 0;
+            });
             assertThat(jobs.byId(pending.id())).contains(pending);
 
             Job started = pending.started(MADE.plusSeconds(1));
@@ -172,13 +169,12 @@ class CatalogTest {
     @Test
     void refusesACatalogOfANewerPgkeep() {
         try (Catalog catalog = open()) {
-            catalog.write(
-                    handle ->
-                            handle.execute(
-                                    "insert into flyway_schema_history (installed_rank, version,"
-                                        + " description, type, script, installed_by,"
-                                        + " execution_time, success) values (99, '99', 'later',"
-                                        + " 'SQL', 'V99__later.sql', 'test', 1, true)"));
+            catalog.write(handle ->
+                    handle.execute(
+                            "insert into flyway_schema_history (installed_rank, version,"
+                                    + " description, type, script, installed_by,"
+                                    + " execution_time, success) values (99, '99', 'later',"
+                                    + " 'SQL', 'V99__later.sql', 'test', 1, true)"));
         }
 
         assertThatThrownBy(this::open)
@@ -213,11 +209,10 @@ class CatalogTest {
     }
 
     private static void add(Catalog catalog, ServerRow row) {
-        catalog.write(
-                handle -> {
-                    new ServerTable(catalog).add(handle, row);
-                    return row;
-                });
+        catalog.write(handle -> {
+            new ServerTable(catalog).add(handle, row);
+            return row;
+        });
     }
 
     private static ServerRow server(String name, int port) {

@@ -109,8 +109,7 @@ class JobRunnerTest {
 
             assertThat(table.byId(first.id()).orElseThrow().error().orElseThrow().code())
                     .isEqualTo("internal");
-            assertThat(table.byId(second.id()).orElseThrow().state())
-                    .isEqualTo(JobState.SUCCEEDED);
+            assertThat(table.byId(second.id()).orElseThrow().state()).isEqualTo(JobState.SUCCEEDED);
         }
     }
 
@@ -261,11 +260,10 @@ class JobRunnerTest {
 
     private Job keep(Job.Order order, int attempts) {
         Job job = Job.pending(new JobId(UUID.randomUUID()), order, NOW);
-        catalog.write(
-                handle -> {
-                    table.add(handle, job);
-                    return job;
-                });
+        catalog.write(handle -> {
+            table.add(handle, job);
+            return job;
+        });
         Job started = job;
         for (int i = 0; i < attempts; i++) {
             started = started.started(NOW);

@@ -282,8 +282,7 @@ class MomentParserTest {
 
     private static Failure failure(String text, Instant now) {
         Failure failure =
-                catchThrowableOfType(
-                        Failure.class, () -> MomentParser.parse(text, now, BERLIN));
+                catchThrowableOfType(Failure.class, () -> MomentParser.parse(text, now, BERLIN));
         assertThat(failure).as("the failure for <%s>", text).isNotNull();
         return failure;
     }

@@ -1,0 +1,332 @@
+package org.pgkeep.service;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.pgkeep.engine.ServerDocument;
+import org.pgkeep.engine.ServerId;
+import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.wal.CaptureSettings;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.postgres.instance.OperatingSystemUser;
+import org.pgkeep.service.catalog.Catalog;
+import org.pgkeep.service.catalog.Job;
+import org.pgkeep.service.catalog.JobKind;
+import org.pgkeep.service.catalog.JobTable;
+import org.pgkeep.service.catalog.ServerRow;
+import org.pgkeep.service.catalog.ServerTable;
+import org.pgkeep.service.catalog.Wanted;
+import org.pgkeep.service.document.StatusView;
+import org.pgkeep.service.home.Home;
+import org.pgkeep.service.home.HomeLock;
+import org.pgkeep.service.home.ServiceFile;
+import org.pgkeep.service.home.SocketDirectory;
+import org.pgkeep.service.home.VaultDoor;
+import org.pgkeep.service.job.JobRunner;
+import org.pgkeep.service.recipe.CreateServer;
+import org.pgkeep.service.recipe.DeleteServer;
+import org.pgkeep.service.recipe.RestoreServer;
+import org.pgkeep.service.recipe.TakeBackup;
+import org.pgkeep.service.recipe.Workshop;
+import org.pgkeep.service.request.BackupRequests;
+import org.pgkeep.service.request.BackupSchedule;
+import org.pgkeep.service.request.HistoryRequests;
+import org.pgkeep.service.request.Identities;
+import org.pgkeep.service.request.JobRequests;
+import org.pgkeep.service.request.RestoreRequests;
+import org.pgkeep.service.request.ServerRequests;
+import org.pgkeep.service.rest.RestApi;
+import org.pgkeep.service.server.Places;
+import org.pgkeep.service.server.ServerViews;
+import org.pgkeep.service.server.Watches;
+import org.pgkeep.vault.Vault;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The service: puts its parts together, starts them in order and ends them in the reverse order.
+ * The only place that calls adapters' constructors, and reads the clock and the machine's
+ * randomness.
+ */
+public final class Service implements AutoCloseable {
+    /** The service's version, as {@code status} tells it. */
+    public static final String VERSION = "0.1.0";
+
+    private static final int TOKEN_BYTES = 32;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Service.class);
+
+    private final ServiceOptions options;
+    private final Home home;
+    private final InstantSource clock;
+    private final SecureRandom random;
+    private final Instant startedAt;
+    private final List<String> announcements = new ArrayList<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /** What has to be ended, the last one first. Guarded by itself. */
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    private volatile boolean stopServers;
+    private volatile int port;
+
+    private Service(ServiceOptions options) {
+        this.options = options;
+        this.home = new Home(options.home());
+        this.clock = Clock.systemUTC();
+        this.random = new SecureRandom();
+        this.startedAt = clock.instant();
+    }
+
+    /**
+     * Starts a service. When this returns it answers; servers and unfinished jobs are being taken
+     * care of.
+     *
+     * @throws Failure when it can't: {@code IN_USE}, {@code NO_KEY}, {@code WRONG_KEY}, {@code
+     *     WRONG_PLACE}, {@code NOT_WRITABLE}, {@code NEWER_FORMAT}, {@code PORT_TAKEN}, …; nothing
+     *     is left running then
+     */
+    public static Service start(ServiceOptions options) {
+        Service service = new Service(options);
+        try {
+            service.begin();
+            return service;
+        } catch (RuntimeException e) {
+            service.close();
+            throw e;
+        }
+    }
+
+    private void begin() {
+        // the home, for this process alone
+        home.prepare();
+        keep(HomeLock.take(home));
+        ServiceFile.remove(home);
+        keep(ServiceLog.open(home.log(), options.consoleLog()));
+        LOG.info("pgkeep {} starts in {}", VERSION, home.root());
+        // who runs the servers has to get to them
+        OperatingSystemUser runAs = OperatingSystemUser.forServers();
+        home.checkReachableBy(runAs.name());
+        Path sockets = SocketDirectory.prepare(home, options.temporary(), runAs.name());
+        // the vault, then what is wanted, mended from the vault
+        VaultDoor.Opened opened =
+                new VaultDoor(home, random, clock).open(options.passphrase(), options.vault());
+        announce(opened);
+        Vault vault = opened.vault();
+        Catalog catalog = keep(Catalog.open(home.catalog()));
+        ServerTable servers = new ServerTable(catalog);
+        JobTable jobs = new JobTable(catalog);
+        adoptLostServers(vault, servers);
+        // who does the work
+        Places places =
+                new Places(home, sockets, runAs, options.userName(), options.binaryRoots(), random);
+        Watches watches = new Watches(places, vault, CaptureSettings.LOCAL, clock);
+        keep(() -> watches.close(stopServers));
+        ServerViews views = new ServerViews(vault, places, watches, jobs);
+        Workshop workshop = new Workshop(vault, clock, servers, places, watches, views);
+        Identities identities = new Identities(random, clock);
+        JobRunner runner =
+                keep(
+                        new JobRunner(
+                                catalog,
+                                jobs,
+                                Map.of(
+                                        JobKind.CREATE, new CreateServer(workshop),
+                                        JobKind.BACKUP, new TakeBackup(workshop),
+                                        JobKind.RESTORE, new RestoreServer(workshop),
+                                        JobKind.DELETE, new DeleteServer(workshop)),
+                                clock,
+                                identities::job));
+        BackupSchedule schedule =
+                new BackupSchedule(vault, servers, jobs, runner, watches, identities, clock);
+        watches.onHole(schedule::hole);
+        // what an earlier service left goes on
+        watchServers(servers, jobs, watches);
+        runner.resume();
+        schedule.start();
+        keep(schedule);
+        // who asks for it
+        listen(vault, opened.path(), servers, jobs, runner, watches, places, views, identities);
+    }
+
+    private void listen(
+            Vault vault,
+            Path vaultPath,
+            ServerTable servers,
+            JobTable jobs,
+            JobRunner runner,
+            Watches watches,
+            Places places,
+            ServerViews views,
+            Identities identities) {
+        ServerRequests serverRequests =
+                new ServerRequests(servers, jobs, runner, places, views, identities, clock);
+        RestApi.Requests requests =
+                new RestApi.Requests(
+                        serverRequests,
+                        new BackupRequests(vault, servers, jobs, runner, identities),
+                        new RestoreRequests(
+                                vault,
+                                servers,
+                                runner,
+                                watches,
+                                places,
+                                serverRequests,
+                                identities,
+                                clock),
+                        new HistoryRequests(vault, servers, watches, views, clock),
+                        new JobRequests(jobs, runner));
+        byte[] secret = new byte[TOKEN_BYTES];
+        random.nextBytes(secret);
+        String token = HexFormat.of().formatHex(secret);
+        StatusView.VaultView vaultView =
+                new StatusView.VaultView(vault.id().toString(), vaultPath.toString());
+        RestApi api =
+                keep(
+                        new RestApi(
+                                token,
+                                requests,
+                                () ->
+                                        new StatusView(
+                                                "running",
+                                                ProcessHandle.current().pid(),
+                                                VERSION,
+                                                home.root().toString(),
+                                                startedAt,
+                                                vaultView,
+                                                serverRequests.titles(),
+                                                jobs.unfinished().size()),
+                                this::endLater));
+        port = api.start(options.port());
+        // the file says "ready": it comes last, and goes first
+        keep(() -> ServiceFile.remove(home));
+        new ServiceFile(
+                        ProcessHandle.current().pid(),
+                        port,
+                        token,
+                        VERSION,
+                        startedAt,
+                        home.root().toString())
+                .write(home);
+        LOG.info("ready on 127.0.0.1:{}", port);
+    }
+
+    private void announce(VaultDoor.Opened opened) {
+        if (opened.made()) {
+            announcements.add("Made a new vault " + opened.vault().id() + " in " + opened.path());
+            opened.keyFile()
+                    .ifPresentOrElse(
+                            file -> announcements.add("Its key is in " + file),
+                            () -> announcements.add("Its key is your passphrase"));
+        }
+        opened.kit()
+                .ifPresent(kit ->
+                        announcements.add(
+                                "Keep a copy of "
+                                        + kit
+                                        + " in a safe place away from this machine: with it"
+                                        + " and the vault everything can be brought back,"
+                                        + " without it nothing"));
+    }
+
+    /**
+     * Servers the vault knows and the catalog does not: the catalog was lost, or never was here.
+     */
+    private static void adoptLostServers(Vault vault, ServerTable servers) {
+        Set<ServerId> known = servers.all().stream().map(ServerRow::id).collect(Collectors.toSet());
+        for (ServerId id : ServerArchive.all(vault)) {
+            if (known.contains(id)) {
+                continue;
+            }
+            Optional<ServerDocument> document = new ServerArchive(vault, id).document();
+            document.ifPresent(found -> {
+                LOG.warn("server {} was not in the catalog: taken from the vault", id);
+                servers.adopt(ServerRow.of(found, Workshop.PORT));
+            });
+        }
+    }
+
+    /** Servers that are to run are looked after; those being deleted are their job's. */
+    private void watchServers(ServerTable servers, JobTable jobs, Watches watches) {
+        List<Job> unfinished = jobs.unfinished();
+        Set<ServerId> busy =
+                unfinished.stream()
+                        .filter(job -> job.kind() != JobKind.BACKUP)
+                        .map(Job::server)
+                        .collect(Collectors.toSet());
+        for (ServerRow row : servers.all()) {
+            if (row.wanted() == Wanted.MADE && !busy.contains(row.id())) {
+                LOG.warn("{} was never made: its name is free again", row.title());
+                servers.forget(row.id());
+            }
+            boolean here = Files.isDirectory(home.servers().resolve(row.id().toString()));
+            if (row.wanted() == Wanted.RUNNING && !busy.contains(row.id()) && here) {
+                try {
+                    watches.watch(row);
+                } catch (Failure failure) {
+                    LOG.error("{} can't be looked after: {}", row.title(), failure.message());
+                }
+            }
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        synchronized (open) {
+            open.push(part);
+        }
+        return part;
+    }
+
+    /** Where the REST API listens. */
+    public int port() {
+        return port;
+    }
+
+    /** What the one who started it has to know: at the first start, what to keep safe. */
+    public List<String> announcements() {
+        return List.copyOf(announcements);
+    }
+
+    /** Ends the service from one of its own threads, when the answer is out. */
+    private void endLater(boolean serversToo) {
+        stopServers = serversToo;
+        Thread.ofPlatform().name("end of the service").start(this::close);
+    }
+
+    /** Waits until the service has ended. */
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    /**
+     * Ends the service: no more requests, running jobs cut short (they go on at the next start),
+     * captured WAL shipped. Managed servers go on running. No complaint if it has ended.
+     */
+    @Override
+    public void close() {
+        synchronized (open) {
+            LOG.info("the service ends");
+            while (!open.isEmpty()) {
+                try {
+                    open.pop().close();
+                } catch (Exception e) {
+                    LOG.warn("could not end everything", e);
+                }
+            }
+        }
+        ended.countDown();
+    }
+}

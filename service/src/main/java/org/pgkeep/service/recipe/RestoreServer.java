@@ -1,0 +1,89 @@
+package org.pgkeep.service.recipe;
+
+import java.util.Optional;
+import org.pgkeep.engine.ServerId;
+import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.restore.RestoreOutcome;
+import org.pgkeep.engine.restore.RestorePlan;
+import org.pgkeep.engine.restore.RestorePlanner;
+import org.pgkeep.engine.restore.Restorer;
+import org.pgkeep.engine.server.ManagedServer;
+import org.pgkeep.service.catalog.ServerRow;
+import org.pgkeep.service.catalog.Wanted;
+import org.pgkeep.service.document.Json;
+import org.pgkeep.service.document.RestoreView;
+import org.pgkeep.service.job.JobRun;
+import org.pgkeep.service.job.Recipe;
+import org.pgkeep.service.server.Health;
+import org.pgkeep.service.server.ServerWatch;
+import org.pgkeep.vault.SnapshotId;
+import tools.jackson.databind.JsonNode;
+
+/** Makes a new server from an archive. */
+public final class RestoreServer implements Recipe {
+    private final Workshop workshop;
+
+    public RestoreServer(Workshop workshop) {
+        this.workshop = workshop;
+    }
+
+    @Override
+    public Object run(JobRun run) {
+        ServerRow row = workshop.row(run.job());
+        RestoreParameters asked = RestoreParameters.of(run.job());
+        ServerArchive archive = workshop.archive(row.id());
+        JsonNode outcome;
+        if (archive.document().isEmpty()) {
+            // a directory without a document is half-made: it is wiped and made again
+            workshop.managed(row).removeRoot();
+            outcome = restore(row, asked, archive, run);
+        } else {
+            outcome = run.job().result().map(Json::read).orElseGet(Json::emptyObject);
+        }
+        // it has an archive of its own from its first byte: its WAL is captured
+        workshop.servers().want(row.id(), Wanted.RUNNING);
+        workshop.watches().watch(row);
+        // its own first backup follows at once
+        run.follow(
+                Workshop.backupOrder(
+                        row, SnapshotId.parse(asked.snapshotId()), asked.backupName()));
+        return RestoreView.document(
+                run.job().plan().map(Json::read).orElseGet(Json::emptyObject),
+                outcome,
+                workshop.views().of(workshop.row(run.job())));
+    }
+
+    private JsonNode restore(
+            ServerRow row, RestoreParameters asked, ServerArchive archive, JobRun run) {
+        ServerId source = ServerId.parse(asked.sourceId());
+        run.phase("planning");
+        RestorePlan plan =
+                new RestorePlanner(workshop.vault(), workshop.clock())
+                        .plan(
+                                source,
+                                Targets.read(asked.target()),
+                                workshop.watches()
+                                        .find(source)
+                                        .map(ServerWatch::health)
+                                        .flatMap(Health::heldThrough));
+        ManagedServer server = workshop.managed(row);
+        RestoreOutcome done =
+                new Restorer(workshop.vault(), workshop.clock()).restore(plan, server.place(), run);
+        JsonNode outcome = Json.tree(RestoreView.of(done));
+        // the document makes the restore a fact for later runs, so what they need is kept before
+        run.remember(outcome);
+        archive.write(
+                workshop.document(
+                        row, plan.source().systemIdentifier(), plan.source().walSegmentBytes()));
+        return outcome;
+    }
+
+    @Override
+    public void undo(JobRun run) {
+        Optional<ServerRow> row = workshop.servers().byId(run.job().server());
+        // once its document is written the server is whole, and whatever failed is not its fault
+        if (row.isPresent() && workshop.archive(row.get().id()).document().isEmpty()) {
+            workshop.removeMade(run.job());
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package org.pgkeep.service.request;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.pgkeep.engine.SnapshotInfo;
+import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.service.catalog.Job;
+import org.pgkeep.service.catalog.JobKind;
+import org.pgkeep.service.catalog.JobState;
+import org.pgkeep.service.catalog.JobTable;
+import org.pgkeep.service.catalog.ServerRow;
+import org.pgkeep.service.catalog.ServerTable;
+import org.pgkeep.service.catalog.Wanted;
+import org.pgkeep.service.document.BackupView;
+import org.pgkeep.service.document.ErrorView;
+import org.pgkeep.service.job.JobRunner;
+import org.pgkeep.service.recipe.BackupParameters;
+import org.pgkeep.service.recipe.Workshop;
+import org.pgkeep.vault.Vault;
+
+/** What can be asked about backups. */
+public final class BackupRequests {
+    private final Vault vault;
+    private final JobTable jobs;
+    private final JobRunner runner;
+    private final Names names;
+    private final Identities identities;
+
+    public BackupRequests(
+            Vault vault,
+            ServerTable servers,
+            JobTable jobs,
+            JobRunner runner,
+            Identities identities) {
+        this.vault = vault;
+        this.jobs = jobs;
+        this.runner = runner;
+        this.names = new Names(servers);
+        this.identities = identities;
+    }
+
+    /**
+     * Takes a backup.
+     *
+     * @param name its name; empty for one made of the time
+     * @throws Failure {@code UNKNOWN_SERVER}, {@code WRONG_STATE}, {@code NAME_TAKEN}, {@code
+     *     BAD_ARGUMENT}
+     */
+    public Job take(String nameOrId, String namespace, Optional<String> name) {
+        ServerRow row = names.livingServer(nameOrId, namespace);
+        if (row.wanted() != Wanted.RUNNING) {
+            throw new Failure(
+                    Code.WRONG_STATE,
+                    "server \"" + row.title() + "\" is not running yet",
+                    "look at it with: pgkeep server show -n " + row.name());
+        }
+        String chosen = name.map(Names::checkedBackup).orElseGet(identities::manualBackup);
+        list(row).stream()
+                .filter(backup -> backup.name().equals(chosen))
+                .filter(backup -> !backup.state().equals(JobState.FAILED.text()))
+                .findFirst()
+                .ifPresent(backup -> {
+                    throw new Failure(
+                            Code.NAME_TAKEN,
+                            "server \""
+                                    + row.title()
+                                    + "\" has a backup \""
+                                    + chosen
+                                    + "\" already",
+                            "choose another name, or leave it out");
+                });
+        return runner.submit(Workshop.backupOrder(row, identities.backup(), chosen));
+    }
+
+    /**
+     * The backups of a server, oldest first: those in the vault, and those under way or failed.
+     *
+     * @throws Failure {@code UNKNOWN_SERVER}
+     */
+    public List<BackupView> list(String nameOrId, String namespace) {
+        return list(names.server(nameOrId, namespace));
+    }
+
+    private List<BackupView> list(ServerRow row) {
+        // jobs first: one that ends in between is then in the vault
+        List<Job> taking =
+                jobs.of(row.id()).stream()
+                        .filter(job ->
+                                job.kind() == JobKind.BACKUP
+                                        || (job.kind() == JobKind.CREATE && !job.state().isFinal()))
+                        .toList();
+        List<BackupView> views = new ArrayList<>();
+        Set<String> there = new HashSet<>();
+        for (SnapshotInfo snapshot : new ServerArchive(vault, row.id()).snapshots()) {
+            there.add(snapshot.id().toString());
+            views.add(BackupView.of(snapshot));
+        }
+        for (Job job : taking) {
+            BackupParameters backup = BackupParameters.of(job);
+            if (!there.contains(backup.snapshotId()) && job.state() != JobState.SUCCEEDED) {
+                views.add(
+                        BackupView.unfinished(
+                                backup.snapshotId(),
+                                backup.name(),
+                                job.state().text(),
+                                job.createdAt(),
+                                job.error().map(ErrorView::message).orElse("")));
+            }
+        }
+        views.sort(Comparator.comparing(BackupView::timestamp));
+        return views;
+    }
+}

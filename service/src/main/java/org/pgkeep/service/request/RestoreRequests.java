@@ -1,0 +1,226 @@
+package org.pgkeep.service.request;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
+import org.pgkeep.engine.RestoreTarget;
+import org.pgkeep.engine.SnapshotInfo;
+import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.restore.RestorePlan;
+import org.pgkeep.engine.restore.RestorePlanner;
+import org.pgkeep.engine.wal.WalCapture;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.instance.Installation;
+import org.pgkeep.service.catalog.Job;
+import org.pgkeep.service.catalog.JobKind;
+import org.pgkeep.service.catalog.ServerRow;
+import org.pgkeep.service.catalog.ServerTable;
+import org.pgkeep.service.document.Json;
+import org.pgkeep.service.document.PlanView;
+import org.pgkeep.service.job.JobRunner;
+import org.pgkeep.service.moment.MomentParser;
+import org.pgkeep.service.recipe.RestoreParameters;
+import org.pgkeep.service.recipe.Targets;
+import org.pgkeep.service.server.Health;
+import org.pgkeep.service.server.Places;
+import org.pgkeep.service.server.ServerWatch;
+import org.pgkeep.service.server.Watches;
+import org.pgkeep.vault.SnapshotId;
+import org.pgkeep.vault.Vault;
+
+/** What can be asked about restores. */
+public final class RestoreRequests {
+    /** A moment just past is on its way into the vault for a second or two. */
+    private static final Duration HELD_AT_MOST = Duration.ofSeconds(10);
+
+    private final Vault vault;
+    private final ServerTable servers;
+    private final JobRunner runner;
+    private final Watches watches;
+    private final Places places;
+    private final ServerRequests requests;
+    private final Names names;
+    private final Identities identities;
+    private final InstantSource clock;
+
+    public RestoreRequests(
+            Vault vault,
+            ServerTable servers,
+            JobRunner runner,
+            Watches watches,
+            Places places,
+            ServerRequests requests,
+            Identities identities,
+            InstantSource clock) {
+        this.vault = vault;
+        this.servers = servers;
+        this.runner = runner;
+        this.watches = watches;
+        this.places = places;
+        this.requests = requests;
+        this.names = new Names(servers);
+        this.identities = identities;
+        this.clock = clock;
+    }
+
+    /** Where a restore is to end, in the user's words. */
+    public sealed interface Wish {
+        /** A moment as {@link MomentParser} reads it. */
+        record AtTime(String text) implements Wish {}
+
+        /** A position as PostgreSQL writes it. */
+        record AtLsn(String text) implements Wish {}
+
+        /** Right behind a transaction. */
+        record WithXid(long xid) implements Wish {}
+
+        /** Right before a transaction. */
+        record BeforeXid(long xid) implements Wish {}
+
+        /** The first moment there is. */
+        record Earliest() implements Wish {}
+
+        /** The last moment there is. */
+        record Latest() implements Wish {}
+
+        /** A backup's own end. */
+        record OfBackup(String nameOrId) implements Wish {}
+    }
+
+    /**
+     * A restore that is to be made.
+     *
+     * @param name the new server's name
+     * @param namespace the namespace of the names
+     * @param source the name or id of the server to bring back
+     * @param wish where to
+     * @param zone the user's zone
+     * @param port the new server's port; empty for a free one
+     */
+    public record Restoration(
+            String name,
+            String namespace,
+            String source,
+            Wish wish,
+            ZoneId zone,
+            Optional<Integer> port) {}
+
+    /**
+     * What a restore would do; changes nothing.
+     *
+     * @throws Failure {@code UNKNOWN_SERVER}, {@code UNKNOWN_BACKUP}, {@code BAD_ARGUMENT}, {@code
+     *     MOMENT_IN_FUTURE}, {@code MOMENT_TOO_EARLY}, {@code MOMENT_NOT_HELD}
+     */
+    public PlanView plan(Restoration wanted) {
+        ServerRow source = names.server(wanted.source(), wanted.namespace());
+        return PlanView.of(plan(source, wanted), wanted.zone());
+    }
+
+    /**
+     * Makes a new server from an archive.
+     *
+     * @throws Failure as {@link #plan}, and {@code NAME_TAKEN}, {@code PORT_TAKEN}, {@code
+     *     NO_BINARIES}
+     */
+    public Job restore(Restoration wanted) {
+        Names.checked("server", wanted.name());
+        Names.checked("namespace", wanted.namespace());
+        ServerRow source = names.server(wanted.source(), wanted.namespace());
+        requests.refuseTaken(wanted.name(), wanted.namespace());
+        Installation installation = places.ofMajor(source.version().major());
+        int port = requests.port(wanted.port());
+        RestorePlan plan = plan(source, wanted);
+        ServerRow row =
+                requests.newRow(
+                        wanted.name(), wanted.namespace(), installation, port, source.settings());
+        RestoreParameters parameters =
+                new RestoreParameters(
+                        source.id().toString(),
+                        Targets.fixed(plan),
+                        identities.backup().toString(),
+                        identities.automaticBackup());
+        Job.Order order =
+                new Job.Order(
+                        JobKind.RESTORE,
+                        row.id(),
+                        row.namespace(),
+                        row.name(),
+                        row.name(),
+                        Json.line(parameters),
+                        Optional.of(Json.line(PlanView.of(plan, wanted.zone()))),
+                        List.of());
+        return runner.submit(order, handle -> servers.add(handle, row));
+    }
+
+    private RestorePlan plan(ServerRow source, Restoration wanted) {
+        Instant now = clock.instant();
+        RestoreTarget target = target(source, wanted, now);
+        Optional<WalCapture> capture = watches.find(source.id()).flatMap(ServerWatch::capture);
+        capture.ifPresent(it -> awaitHeld(it, target, now));
+        Optional<Instant> heldThrough =
+                watches.find(source.id()).map(ServerWatch::health).flatMap(Health::heldThrough);
+        return new RestorePlanner(vault, clock).plan(source.id(), target, heldThrough);
+    }
+
+    private RestoreTarget target(ServerRow source, Restoration wanted, Instant now) {
+        return switch (wanted.wish()) {
+            case Wish.AtTime(String text) ->
+                    new RestoreTarget.ToTime(MomentParser.parse(text, now, wanted.zone()));
+            case Wish.AtLsn(String text) -> new RestoreTarget.ToLsn(lsn(text));
+            case Wish.WithXid(long xid) -> new RestoreTarget.ToXid(xid);
+            case Wish.BeforeXid(long xid) -> new RestoreTarget.BeforeXid(xid);
+            case Wish.Earliest() -> new RestoreTarget.Earliest();
+            case Wish.Latest() -> new RestoreTarget.Latest();
+            case Wish.OfBackup(String nameOrId) ->
+                    new RestoreTarget.ToBackup(backup(source, nameOrId));
+        };
+    }
+
+    private static Lsn lsn(String text) {
+        try {
+            return Lsn.parse(text.strip());
+        } catch (IllegalArgumentException e) {
+            throw new Failure(
+                    Code.BAD_ARGUMENT,
+                    "\"" + text + "\" is no position in the WAL",
+                    "write it as PostgreSQL does, like 16/B374D848",
+                    e);
+        }
+    }
+
+    private SnapshotId backup(ServerRow source, String nameOrId) {
+        List<SnapshotInfo> snapshots = new ServerArchive(vault, source.id()).snapshots();
+        return snapshots.stream()
+                .filter(each ->
+                        each.name().equals(nameOrId) || each.id().toString().equals(nameOrId))
+                .reduce((older, newer) -> newer)
+                .map(SnapshotInfo::id)
+                .orElseThrow(() ->
+                        new Failure(
+                                Code.UNKNOWN_BACKUP,
+                                "server \""
+                                        + source.title()
+                                        + "\" has no backup \""
+                                        + nameOrId
+                                        + "\"",
+                                "list them with: pgkeep backup list -n " + source.name()));
+    }
+
+    /** Whether it is held is the plan's to say; waiting only makes it likelier. */
+    private static void awaitHeld(WalCapture capture, RestoreTarget target, Instant now) {
+        boolean _ =
+                switch (target) {
+                    case RestoreTarget.ToTime(Instant time) ->
+                            capture.awaitHeldThrough(time, HELD_AT_MOST);
+                    case RestoreTarget.ToLsn(Lsn lsn) -> capture.awaitHeld(lsn, HELD_AT_MOST);
+                    case RestoreTarget.ToXid _, RestoreTarget.BeforeXid _, RestoreTarget.Latest _ ->
+                            capture.awaitHeldThrough(now, HELD_AT_MOST);
+                    case RestoreTarget.Earliest _, RestoreTarget.ToBackup _ -> true;
+                };
+    }
+}

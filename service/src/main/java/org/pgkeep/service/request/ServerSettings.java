@@ -1,0 +1,92 @@
+package org.pgkeep.service.request;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+
+/**
+ * How a server is to be kept, as its maker wished.
+ *
+ * @param values the settings by name
+ * @param notes what the maker should know of them
+ */
+public record ServerSettings(Map<String, String> values, List<String> notes) {
+    /** The setting that tells how old the newest backup may get, in minutes. */
+    public static final String FULL_BACKUP_INTERVAL = "fullBackupInterval";
+
+    /** A day. */
+    public static final int FULL_BACKUP_INTERVAL_DEFAULT = 1440;
+
+    private static final String MINUTES = "[1-9]\\d{0,6}";
+    private static final String COUNT = "[1-9]\\d{0,8}";
+    private static final String LIST = "[A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*";
+    private static final String SPAN = "[1-9]\\d{0,3}[dw]";
+
+    /** How a setting's value looks, and what is said to those who give it. */
+    private record Rule(String pattern, String example, String note) {}
+
+    private static final Map<String, Rule> RULES =
+            Map.ofEntries(
+                    Map.entry("dataSizeMb", new Rule(COUNT, "1024", "")),
+                    Map.entry("vCores", new Rule(COUNT, "2", "")),
+                    Map.entry(
+                            "serviceType",
+                            new Rule("NodePort|LoadBalancer|ClusterIP", "NodePort", "")),
+                    Map.entry("retention", new Rule(SPAN, "7d", kept("nothing expires yet"))),
+                    Map.entry("retentionMin", new Rule(SPAN, "7d", kept("nothing expires yet"))),
+                    Map.entry("retentionMax", new Rule(SPAN, "7d", kept("nothing expires yet"))),
+                    Map.entry("redundancy", new Rule("local", "local", "")),
+                    Map.entry(FULL_BACKUP_INTERVAL, new Rule(MINUTES, "1440", "")),
+                    Map.entry(
+                            "deltaBackupInterval",
+                            new Rule(MINUTES, "1", kept("WAL is always shipped every second"))),
+                    Map.entry(
+                            "backupVolumeClaims",
+                            new Rule(LIST, "pvc1,pvc2", kept("all backups go into the one vault"))),
+                    Map.entry(
+                            "backupClasses",
+                            new Rule(LIST, "fast,slow", kept("all backups go into the one vault"))),
+                    Map.entry(
+                            "backupSizesMb",
+                            new Rule(LIST, "1024", kept("all backups go into the one vault"))));
+
+    public ServerSettings {
+        values = java.util.Collections.unmodifiableMap(new TreeMap<>(values));
+        notes = List.copyOf(notes);
+    }
+
+    private static String kept(String truth) {
+        return "is kept with the server but has no effect in this version: " + truth;
+    }
+
+    /**
+     * Checks options as they were given.
+     *
+     * @throws Failure {@code BAD_ARGUMENT} for one that is unknown or whose value makes no sense
+     */
+    public static ServerSettings of(Map<String, String> options) {
+        List<String> notes = new ArrayList<>();
+        for (Map.Entry<String, String> option : new TreeMap<>(options).entrySet()) {
+            Rule rule = RULES.get(option.getKey());
+            if (rule == null) {
+                throw new Failure(
+                        Code.BAD_ARGUMENT,
+                        "there is no option \"" + option.getKey() + "\"",
+                        "options are " + String.join(", ", new TreeMap<>(RULES).keySet()));
+            }
+            if (!option.getValue().matches(rule.pattern())) {
+                throw new Failure(
+                        Code.BAD_ARGUMENT,
+                        option.getKey() + " can't be \"" + option.getValue() + "\"",
+                        "write it like " + rule.example());
+            }
+            if (!rule.note().isEmpty()) {
+                notes.add(option.getKey() + " " + rule.note());
+            }
+        }
+        return new ServerSettings(options, notes);
+    }
+}

@@ -1,0 +1,287 @@
+package org.pgkeep.service.server;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.pgkeep.engine.ServerDocument;
+import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.server.ManagedServer;
+import org.pgkeep.engine.server.ServerPlace;
+import org.pgkeep.engine.wal.CaptureListener;
+import org.pgkeep.engine.wal.CaptureSettings;
+import org.pgkeep.engine.wal.CaptureState;
+import org.pgkeep.engine.wal.WalCapture;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.postgres.Lsn;
+import org.pgkeep.vault.Vault;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one server up and its WAL captured. A thread of its own looks every second: a postmaster
+ * that is gone is started again, more and more rarely if that fails; the capture is opened once and
+ * reconnects by itself. A server that runs already is found by its data directory and left alone.
+ *
+ * <p>The monitor guards {@code capture}, {@code trouble} and {@code ending}. Starting and stopping
+ * the server happens outside of it, and never both at once: stopping waits for the thread's end.
+ */
+public final class ServerWatch {
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Duration PAUSE_MIN = Duration.ofSeconds(1);
+    private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServerWatch.class);
+
+    private final ServerPlace place;
+    private final ManagedServer server;
+    private final ServerArchive archive;
+    private final Vault vault;
+    private final Path spool;
+    private final CaptureSettings settings;
+    private final InstantSource clock;
+    private final Runnable onHole;
+    private final Thread thread;
+    private final CountDownLatch endAsked = new CountDownLatch(1);
+
+    private @Nullable WalCapture capture;
+    private String trouble = "";
+    private boolean ending;
+
+    /** Only the thread's own. */
+    private Duration pause = PAUSE_MIN;
+
+    /** Only the thread's own. */
+    private Instant notBefore = Instant.MIN;
+
+    /**
+     * A watch that does nothing until it is started.
+     *
+     * @param spool where WAL waits for the vault
+     * @param onHole called when WAL was lost: a new backup is due
+     */
+    ServerWatch(
+            ServerPlace place,
+            Vault vault,
+            Path spool,
+            CaptureSettings settings,
+            InstantSource clock,
+            Runnable onHole) {
+        this.place = place;
+        this.server = new ManagedServer(place);
+        this.archive = new ServerArchive(vault, place.id());
+        this.vault = vault;
+        this.spool = spool;
+        this.settings = settings;
+        this.clock = clock;
+        this.onHole = onHole;
+        this.thread = Thread.ofVirtual().name("watch " + place.id()).unstarted(this::look);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Where the server lives. */
+    public ServerPlace place() {
+        return place;
+    }
+
+    /** How the server is now. */
+    public Health health() {
+        WalCapture current;
+        String known;
+        synchronized (this) {
+            current = capture;
+            known = trouble;
+        }
+        boolean running = server.isRunning();
+        if (current == null) {
+            return new Health(running, known, Optional.empty());
+        }
+        String captureTrouble =
+                switch (current.state()) {
+                    case CaptureState.Connecting(String why) ->
+                            why.isEmpty() ? "" : "its WAL is not captured: " + why;
+                    case CaptureState.Streaming _, CaptureState.Closed _ -> "";
+                };
+        return new Health(
+                running, known.isEmpty() ? captureTrouble : known, Optional.of(current.figures()));
+    }
+
+    /**
+     * Waits until the server runs and its WAL is received, which means that its slot keeps all WAL
+     * from now on.
+     *
+     * @return the capture
+     * @throws Failure {@code SERVER_UNREACHABLE} with what hampers it, when the time ran out
+     */
+    public WalCapture awaitStreaming(Duration atMost) {
+        long end = System.nanoTime() + atMost.toNanos();
+        synchronized (this) {
+            while (true) {
+                WalCapture current = capture;
+                if (current != null && current.state() instanceof CaptureState.Streaming) {
+                    return current;
+                }
+                long left = end - System.nanoTime();
+                if (left <= 0 || ending) {
+                    break;
+                }
+                try {
+                    wait(Math.min(LOOK_EVERY.toMillis(), left / 1_000_000 + 1));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new Failure(Code.INTERRUPTED, "the work was cut short", "ask again", e);
+                }
+            }
+        }
+        String why = health().trouble();
+        throw new Failure(
+                Code.SERVER_UNREACHABLE,
+                "the WAL of the server is not received" + (why.isEmpty() ? "" : ": " + why),
+                "look at " + place.logFile() + " and at service.log in the home");
+    }
+
+    /** The capture, if it was opened. */
+    public synchronized Optional<WalCapture> capture() {
+        return Optional.ofNullable(capture);
+    }
+
+    // ---- the thread
+
+    private void look() {
+        while (goesOn()) {
+            if (!clock.instant().isBefore(notBefore)) {
+                lookOnce();
+            }
+            rest();
+        }
+    }
+
+    private void lookOnce() {
+        try {
+            keepUp();
+            openCapture();
+            settle("");
+            pause = PAUSE_MIN;
+        } catch (Failure failure) {
+            if (goesOn()) {
+                settle(failure.message());
+                LOG.warn("server {}: {} ({})", place.id(), failure.message(), failure.hint());
+                notBefore = clock.instant().plus(pause);
+                pause = min(pause.multipliedBy(2), PAUSE_MAX);
+            }
+        } catch (RuntimeException defect) {
+            settle("pgkeep has a defect: " + defect);
+            LOG.error("server {}", place.id(), defect);
+            notBefore = clock.instant().plus(PAUSE_MAX);
+        }
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    private void keepUp() {
+        if (server.isRunning()) {
+            return;
+        }
+        LOG.info("server {} is down: starting it on port {}", place.id(), place.socket().port());
+        server.start();
+    }
+
+    private void openCapture() {
+        if (capture().isPresent()) {
+            return;
+        }
+        ServerDocument document =
+                archive.document()
+                        .orElseThrow(() ->
+                                new Failure(
+                                        Code.MISSING_OBJECT,
+                                        "the vault has no document of server " + place.id(),
+                                        "this is not the vault it was made with"));
+        WalCapture fresh =
+                new WalCapture(
+                        place.server(), document, vault, spool, settings, clock, new Listener());
+        synchronized (this) {
+            if (ending) {
+                return;
+            }
+            capture = fresh;
+        }
+        fresh.start();
+    }
+
+    private synchronized void settle(String why) {
+        trouble = why;
+    }
+
+    private synchronized boolean goesOn() {
+        return !ending;
+    }
+
+    private void rest() {
+        try {
+            boolean _ = endAsked.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            // only end() interrupts, and it has set `ending`
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private final class Listener implements CaptureListener {
+        @Override
+        public void stateChanged(CaptureState state) {
+            LOG.info("capture of {}: {}", place.id(), state);
+            synchronized (ServerWatch.this) {
+                ServerWatch.this.notifyAll();
+            }
+        }
+
+        @Override
+        public void hole(Lsn heldTo, Lsn resumedAt) {
+            LOG.error(
+                    "server {} no longer had the WAL from {} to {}: a new backup is taken at once",
+                    place.id(),
+                    heldTo,
+                    resumedAt);
+            onHole.run();
+        }
+    }
+
+    // ---- the end
+
+    /**
+     * Ends the watch: WAL received so far is shipped and the capture closed.
+     *
+     * @param stopServer whether the server is stopped before, so that its last byte is shipped too
+     */
+    void end(boolean stopServer) {
+        synchronized (this) {
+            ending = true;
+            notifyAll();
+        }
+        endAsked.countDown();
+        // it may be waiting for a start that takes minutes
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            if (stopServer) {
+                server.stop();
+            }
+        } finally {
+            capture().ifPresent(WalCapture::close);
+        }
+    }
+}
