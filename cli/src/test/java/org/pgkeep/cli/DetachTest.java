@@ -50,11 +50,16 @@ class DetachTest {
             service.answer(
                     "GET /status", "{\"state\":\"running\",\"pid\":7,\"home\":\"" + home + "\"}");
             Path launcher =
-                    launcher("echo \"$@\"; cp " + recorded + " " + home + "/; exec sleep 5");
+                    launcher(
+                            "echo \"$@\"; echo 'Keep the kit'; cp "
+                                    + recorded
+                                    + " "
+                                    + home
+                                    + "/; echo 'Ready: process 7'; exec sleep 5");
             Ran ran = Ran.line("up --detach --passphrase-file p", home, Optional.of(launcher));
             assertThat(ran.code()).as(ran.err()).isZero();
             assertThat(ran.out()).contains("State          running").contains(home.toString());
-            assertThat(ran.err()).contains("service.out").contains("pgkeep down");
+            assertThat(ran.err()).contains("Keep the kit\n", "service.out", "pgkeep down");
             assertThat(Files.readString(home.resolve("service.out")))
                     .startsWith("up --home " + home + " --passphrase-file /");
             Ran again = Ran.line("up --detach", home, Optional.of(launcher));

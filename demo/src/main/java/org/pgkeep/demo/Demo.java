@@ -42,9 +42,7 @@ public final class Demo {
             kept = keep;
         } catch (DemoFailed failed) {
             narrator.line("");
-            err.println("pgkeep: the demo failed: " + failed.getMessage());
-            err.println("hint: " + failed.hint());
-            return FAILED;
+            return failed(failed, err);
         } finally {
             if (!kept) {
                 clearUp(tour, stage, commands, err);
@@ -65,7 +63,7 @@ public final class Demo {
     }
 
     private static int failed(DemoFailed failed, PrintStream err) {
-        err.println("pgkeep: " + failed.getMessage());
+        err.println("pgkeep: the demo failed: " + failed.getMessage());
         err.println("hint: " + failed.hint());
         err.flush();
         return FAILED;

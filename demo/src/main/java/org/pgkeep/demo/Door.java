@@ -1,15 +1,17 @@
 package org.pgkeep.demo;
 
-import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -21,21 +23,24 @@ import tools.jackson.databind.JsonNode;
  * @param user who gets in through the local socket
  */
 record Door(Path socketDirectory, int port, String user) {
-    /** Read from the connection string that {@code psql} takes: the folder is its host, encoded. */
+    private static final Pattern WORD = Pattern.compile("(\\w+)\\s*=\\s*('[^']*'|\\S+)");
+
+    /** Read from the connection string that {@code psql} takes. */
     static Door of(JsonNode server) {
-        URI uri = URI.create(server.path("connectionString").asString(""));
-        String place = String.valueOf(uri.getRawAuthority());
-        int at = place.indexOf('@');
-        int colon = place.lastIndexOf(':');
-        if (at < 0 || colon < at) {
-            throw new DemoFailed(
-                    "this connection string can't be read: " + uri, "report it, please");
+        String text = server.path("connectionString").asString("");
+        Map<String, String> words = new HashMap<>();
+        Matcher word = WORD.matcher(text);
+        while (word.find()) {
+            words.put(word.group(1), word.group(2).replace("'", ""));
         }
-        String folder = URLDecoder.decode(place.substring(at + 1, colon), StandardCharsets.UTF_8);
+        if (!words.keySet().containsAll(Set.of("host", "port", "user"))) {
+            throw new DemoFailed(
+                    "this connection string can't be read: " + text, "report it, please");
+        }
         return new Door(
-                Path.of(folder),
-                Integer.parseInt(place.substring(colon + 1)),
-                place.substring(0, at));
+                Path.of(words.getOrDefault("host", "")),
+                Integer.parseInt(words.getOrDefault("port", "")),
+                words.getOrDefault("user", ""));
     }
 
     /** In through the local socket: no password, no firewall. */

@@ -1,9 +1,12 @@
 package org.pgkeep.demo;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -26,16 +29,25 @@ final class Stage {
         this.home = home;
     }
 
-    /**
-     * Makes the home. Others may walk through: the servers of root's pgkeep run as another user.
-     */
+    /** Makes the home, under a name short enough to be typed. */
     static Stage build() {
-        try {
-            return new Stage(Files.createTempDirectory("pgkeep-demo-"));
-        } catch (IOException e) {
-            throw new DemoFailed(
-                    "can't make a temporary folder: " + e.getMessage(),
-                    "give TMPDIR the name of a folder that can be written");
+        Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+        SecureRandom random = new SecureRandom();
+        while (true) {
+            Path home = folder.resolve("pgkeep-demo-" + (1000 + random.nextInt(9000)));
+            try {
+                return new Stage(
+                        Files.createDirectory(
+                                home,
+                                PosixFilePermissions.asFileAttribute(
+                                        PosixFilePermissions.fromString("rwx------"))));
+            } catch (FileAlreadyExistsException e) {
+                // the next number is free
+            } catch (IOException e) {
+                throw new DemoFailed(
+                        "can't make a temporary folder in " + folder + ": " + e.getMessage(),
+                        "check its owner, permissions and free space");
+            }
         }
     }
 

@@ -36,14 +36,16 @@ final class Tour {
     private final Commands commands;
     private final Narrator narrator;
     private final Path home;
-    private final Path launcher;
+    private final String pgkeep;
+    private final Instant start = Instant.now();
     private volatile @Nullable Ledger openLedger;
 
     Tour(Commands commands, Narrator narrator, Path home, Path launcher) {
         this.commands = commands;
         this.narrator = narrator;
         this.home = home;
-        this.launcher = launcher;
+        boolean here = Path.of("").toAbsolutePath().equals(launcher.getParent());
+        this.pgkeep = here ? "./" + launcher.getFileName() : launcher.toString();
     }
 
     /** Plays it to the end, or fails. */
@@ -87,7 +89,9 @@ final class Tour {
         JsonNode status = commands.type("up", "--detach");
         narrator.figure("ready", "after " + since(began));
         narrator.figure(
-                "vault", "new, encrypted, in " + status.path("vault").path("path").asString());
+                "vault",
+                "new, encrypted with a key of its own, in "
+                        + status.path("vault").path("path").asString());
     }
 
     private Shop createServer() throws SQLException {
@@ -96,9 +100,10 @@ final class Tour {
         Instant began = Instant.now();
         JsonNode job = order("server", "create", "-n", DATABASE);
         Door door = Door.of(commands.quietly("server", "show", "-n", DATABASE));
+        awaitOpen(door);
+        String open = since(began);
         Ledger ledger = letThemWrite(door);
-        narrator.figure("clients writing", WRITERS + ", " + since(began) + " after the command");
-        commands.type("job", "follow", job.path("id").asString());
+        String writing = since(began);
         JsonNode server = commands.quietly("server", "show", "-n", DATABASE);
         narrator.figure(
                 "server",
@@ -106,14 +111,16 @@ final class Tour {
                         + server.path("version").asString()
                         + " on 127.0.0.1:"
                         + door.port()
-                        + ", running after "
-                        + since(began));
+                        + ", open after "
+                        + open);
+        narrator.figure("clients", WRITERS + ", writing after " + writing);
+        commands.type("job", "follow", job.path("id").asString());
         JsonNode first = commands.quietly("backup", "list", "-n", DATABASE).path(0);
         tellBackup("first snapshot", first);
+        narrator.figure("committed by now", transactions(ledger.transactions()));
         ledger.makeVictim(VICTIM_ROWS);
         narrator.figure(
-                "a table to lose",
-                "ledger_victim, " + Narrator.number(VICTIM_ROWS) + " rows, by another client");
+                "a table to lose", "ledger_victim, " + Narrator.number(VICTIM_ROWS) + " rows");
         return new Shop(door, ledger);
     }
 
@@ -126,7 +133,7 @@ final class Tour {
             PostgresBinaries binaries = embedded();
             narrator.remark("This machine has no PostgreSQL; the demo unpacks " + binaries + ".");
             commands.quietly("down");
-            commands.also("PGKEEP_POSTGRES_PATH", binaries.bin().toString());
+            commands.also("PGKEEP_PG_BINARIES", binaries.bin().toString());
             commands.quietly("up", "--detach");
             ended = commands.run(words);
         }
@@ -147,7 +154,6 @@ final class Tour {
     }
 
     private Ledger letThemWrite(Door door) throws SQLException {
-        awaitOpen(door);
         byte[] random = new byte[16];
         new SecureRandom().nextBytes(random);
         String password = HexFormat.of().formatHex(random);
@@ -212,9 +218,9 @@ final class Tour {
     private Act loseTheTable(Shop shop) throws SQLException {
         narrator.step("Lose a table by mistake, while the clients go on");
         shop.ledger().awaitTransactions(TRANSACTIONS_PER_SECOND, PATIENCE);
+        narrator.remark("$ psql -c 'drop table ledger_victim'");
         Act accident = shop.ledger().dropVictim();
-        narrator.remark("# drop table ledger_victim;");
-        narrator.figure("dropped", "after " + transactions(shop.ledger().transactions()));
+        narrator.figure("dropped at", accident.commit().sent().wall().toString());
         shop.ledger().awaitTransactions(2 * TRANSACTIONS_PER_SECOND, PATIENCE);
         JsonNode server = commands.type("server", "show", "-n", DATABASE);
         narrator.figure(
@@ -222,7 +228,7 @@ final class Tour {
                 Narrator.seconds(server.path("walAtRiskSeconds").asDouble(0))
                         + ", "
                         + Narrator.bytes(server.path("walAtRiskBytes").asLong(0))
-                        + ": what is on its way into the vault");
+                        + ": lost if this machine burnt down now");
         return accident;
     }
 
@@ -242,7 +248,7 @@ final class Tour {
                                         + " is not among the moments found in the WAL",
                                 "report it, please"));
         narrator.command("pgkeep moments -n " + DATABASE + " --drops");
-        narrator.figure("time", drop.path("time").asString());
+        narrator.figure("committed at", drop.path("time").asString());
         narrator.figure(
                 "transaction",
                 xid + ", its commit is at WAL position " + drop.path("lsn").asString());
@@ -296,22 +302,21 @@ final class Tour {
             past = shop.ledger().check(connection, Target.before(accident.commit()));
             rows = restored.number(DATABASE, "select count(*) from ledger_victim");
         }
+        judge("restored server", past);
         narrator.figure(
                 "restored server",
                 transactions(past.transactions())
-                        + " there: all that were committed before, none after");
-        judge("restored server", past);
+                        + ": all from before the moment, none from after");
         narrator.figure("the lost table", Narrator.number(rows) + " rows, each as it was");
         long before = shop.ledger().transactions();
         shop.ledger().awaitTransactions(WRITERS, PATIENCE);
         shop.ledger().stop();
         try (Connection connection = shop.door().local(DATABASE)) {
             Check present = shop.ledger().check(connection, Target.latest());
+            judge("original server", present);
             narrator.figure(
                     "original server",
-                    transactions(present.transactions())
-                            + " there: all; its clients wrote until now");
-            judge("original server", present);
+                    transactions(present.transactions()) + ": all; its clients wrote until now");
         }
         if (shop.ledger().transactions() <= before) {
             throw new DemoFailed(
@@ -333,18 +338,27 @@ final class Tour {
         if (kept) {
             narrator.line("It all runs on. Look at it with:");
             for (String words : new String[] {"server list", "moments -n shop --drops"}) {
-                narrator.line("    " + launcher + " " + words + " --home " + home);
+                narrator.line("    " + pgkeep + " " + words + " --home " + home);
             }
             narrator.line("and end it with:");
-            narrator.line("    " + launcher + " down --stop-servers --home " + home);
+            narrator.line("    " + pgkeep + " down --stop-servers --home " + home);
             narrator.line("    rm -r " + home);
             return;
         }
-        narrator.line("Everything was where it belongs. Servers and service are stopped, " + home);
-        narrator.line("is removed. To keep pgkeep running, and look at it:");
-        narrator.line("    " + launcher + " up --detach");
-        narrator.line("    " + launcher + " server create -n pg1 --wait");
-        narrator.line("    " + launcher + " server show -n pg1");
+        narrator.line("Everything was where it belongs. The demo took " + since(start) + ".");
+        narrator.line("Its servers and the service are stopped, " + home + " is removed.");
+        narrator.line("");
+        narrator.line("To keep pgkeep running, and look at it:");
+        for (String words :
+                new String[] {
+                    "up --detach",
+                    "server create -n pg1 --wait",
+                    "server show -n pg1",
+                    "moments -n pg1",
+                    "--help"
+                }) {
+            narrator.line("    " + pgkeep + " " + words);
+        }
     }
 
     /** Ends the writers; safe at any time. */

@@ -51,8 +51,10 @@ final class Detached {
         Process process = launch(output, passphraseFile, vault);
         Instant until = face.terminal().clock().instant().plus(READY_WITHIN);
         while (process.isAlive()) {
-            if (ServiceFile.find(face.home()).isPresent()) {
-                return face.service().get("/status");
+            Optional<List<String>> notes = notesOfReady(printedSince(output, before));
+            if (notes.isPresent() && ServiceFile.find(face.home()).isPresent()) {
+                List<Json> texts = notes.get().stream().map(Json::text).toList();
+                return face.service().get("/status").with("notes", new Json.Items(texts));
             }
             if (face.terminal().clock().instant().isAfter(until)) {
                 throw new Failure(
@@ -134,6 +136,16 @@ final class Detached {
                         ? "the service ended at its start (exit code " + exitCode + ")"
                         : message,
                 hint.isEmpty() ? "see what it printed in " + output : hint);
+    }
+
+    /** What was printed before the line that says ready; empty as long as that is missing. */
+    private static Optional<List<String>> notesOfReady(List<String> printed) {
+        for (int i = 0; i < printed.size(); i++) {
+            if (printed.get(i).startsWith(Foreground.READY)) {
+                return Optional.of(printed.subList(0, i));
+            }
+        }
+        return Optional.empty();
     }
 
     private static List<String> printedSince(Path output, long before) {

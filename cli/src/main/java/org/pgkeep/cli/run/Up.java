@@ -70,6 +70,7 @@ public final class Up implements Runnable {
         ServiceFile.find(face.home()).ifPresent(this::refuse);
         Json status = new Detached(face).start(passphrase, place);
         face.result(status, () -> StatusText.facts(status));
+        status.at("notes").items().forEach(note -> face.say(note.shown()));
         face.say("The service runs; its output goes to " + Detached.output(face.home()));
         face.say("End it with: " + face.line("down"));
     }
