@@ -80,6 +80,9 @@ public final class Service implements AutoCloseable {
     /** What has to be ended, the last one first. Guarded by itself. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
+    /** The routes of the REST API; empty before it listens. */
+    private volatile List<RestApi.Route> routes = List.of();
+
     private volatile boolean stopServers;
     private volatile int port;
 
@@ -211,6 +214,7 @@ public final class Service implements AutoCloseable {
                                                 jobs.unfinished().size()),
                                 this::endLater));
         port = api.start(options.port());
+        routes = api.routes();
         // the file says "ready": it comes last, and goes first
         keep(() -> ServiceFile.remove(home));
         new ServiceFile(
@@ -293,6 +297,10 @@ public final class Service implements AutoCloseable {
     /** Where the REST API listens. */
     public int port() {
         return port;
+    }
+
+    List<RestApi.Route> routes() {
+        return routes;
     }
 
     /** What the one who started it has to know: at the first start, what to keep safe. */

@@ -3,6 +3,7 @@ package org.pgkeep.service.home;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
@@ -63,6 +64,9 @@ public final class VaultDoor {
         if (!found && !firstStart) {
             throw gone(path);
         }
+        if (!found) {
+            makePrivate(path);
+        }
         VaultKey key = passphrase.isPresent() ? passphrase.get() : keyFromFile(found);
         Vault vault =
                 found
@@ -73,6 +77,23 @@ public final class VaultDoor {
         Optional<Path> kit =
                 firstStart ? Optional.of(writeKit(vault, path, key)) : Optional.empty();
         return new Opened(vault, path, !found, keyFile, kit);
+    }
+
+    private static void makePrivate(Path path) {
+        try {
+            if (!Files.exists(path)) {
+                Files.createDirectories(
+                        path,
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rwx------")));
+            }
+        } catch (IOException e) {
+            throw new Failure(
+                    Code.NOT_WRITABLE,
+                    "can't make the vault's folder " + path + ": " + e,
+                    "check the owner and permissions of the folder above it",
+                    e);
+        }
     }
 
     private static Failure gone(Path path) {

@@ -7,9 +7,11 @@ import io.javalin.http.Handler;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinBindException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -43,6 +45,9 @@ public final class RestApi implements AutoCloseable {
 
     /** The largest request there is holds a name, a moment and some options. */
     private static final long REQUEST_BYTES_MAX = 1 << 20;
+
+    /** How long requests that are being answered hold up the end. */
+    private static final Duration STOP_AT_MOST = Duration.ofSeconds(5);
 
     private static final String TARGET_HINT =
             "say one of time, lsn, xid, beforeXid, earliest, latest, backup";
@@ -130,6 +135,7 @@ public final class RestApi implements AutoCloseable {
         config.startup.startupWatcherEnabled = false;
         config.concurrency.useVirtualThreads = true;
         config.http.maxRequestSize = REQUEST_BYTES_MAX;
+        config.jetty.modifyServer(jetty -> jetty.setStopTimeout(STOP_AT_MOST.toMillis()));
         config.routes.before(this::checkToken);
         for (Handled each : handlers()) {
             config.routes.addHttpHandler(
@@ -181,7 +187,7 @@ public final class RestApi implements AutoCloseable {
 
     // ---- the service
 
-    private void shutDown(Context context) {
+    private void shutDown(Context context) throws IOException {
         String servers = parameter(context, "servers").orElse("keep");
         if (!servers.equals("keep") && !servers.equals("stop")) {
             throw new Failure(
@@ -189,7 +195,12 @@ public final class RestApi implements AutoCloseable {
                     "servers can't be \"" + servers + "\"",
                     "say keep (they go on running) or stop");
         }
-        answer(context, 202, Map.of("state", "stopping"));
+        // the answer is out before the end begins: nobody else would send it
+        byte[] answer = Json.line(Map.of("state", "stopping")).getBytes(StandardCharsets.UTF_8);
+        context.status(202).contentType("application/json");
+        context.header("Content-Length", Integer.toString(answer.length));
+        context.outputStream().write(answer);
+        context.outputStream().flush();
         shutdown.accept(servers.equals("stop"));
     }
 

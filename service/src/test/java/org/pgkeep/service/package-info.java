@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.service;
+
+import org.jspecify.annotations.NullMarked;
