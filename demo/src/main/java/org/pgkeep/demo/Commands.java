@@ -87,14 +87,14 @@ final class Commands {
             throw new DemoFailed("can't start " + launcher + ": " + e.getMessage(), "look there");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new DemoFailed("it was interrupted", "start it again: pgkeep demo");
+            throw DemoFailed.interrupted();
         }
     }
 
     /** The failure of a command, in its own words. */
     DemoFailed failed(String[] words, Ended ended) {
         if (ended.code() == INTERRUPTED) {
-            return new DemoFailed("it was interrupted", "start it again: pgkeep demo");
+            return DemoFailed.interrupted();
         }
         JsonNode error = errorOf(ended);
         String said = error.path("message").asString("");

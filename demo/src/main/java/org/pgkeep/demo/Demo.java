@@ -2,6 +2,8 @@ package org.pgkeep.demo;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The tour: who plays, and that the stage is cleared afterwards. What is played is {@link Tour}.
@@ -33,40 +35,62 @@ public final class Demo {
         Stage stage = Stage.build();
         Commands commands = new Commands(launcher, stage.home(), narrator);
         Tour tour = new Tour(commands, narrator, stage.home(), launcher);
+        AtomicBoolean leaving = new AtomicBoolean();
         // Ctrl-C: the process must not end before the servers are stopped
-        Thread curtain = new Thread(() -> clearUp(tour, stage, commands, err), "curtain");
+        Thread curtain =
+                new Thread(
+                        () -> {
+                            leaving.set(true);
+                            clear(tour, stage, commands);
+                            err.println("pgkeep: interrupted; everything is stopped and removed");
+                        },
+                        "curtain");
         Runtime.getRuntime().addShutdownHook(curtain);
-        boolean kept = false;
         try {
             tour.play();
-            kept = keep;
+            if (!keep) {
+                clear(tour, stage, commands);
+            }
         } catch (DemoFailed failed) {
-            narrator.line("");
-            return failed(failed, err);
+            if (failed.byInterrupt()) {
+                pause(); // Ctrl-C reaches the command that runs and this process at once
+            }
+            if (!leaving.get()) {
+                failed(failed, err);
+                if (keep) {
+                    tour.farewell(true);
+                }
+            }
+            return FAILED;
         } finally {
-            if (!kept) {
-                clearUp(tour, stage, commands, err);
+            if (!keep) {
+                clear(tour, stage, commands);
             }
             forget(curtain);
         }
-        tour.farewell(kept);
+        tour.farewell(keep);
         return GOOD;
     }
 
-    private static void clearUp(Tour tour, Stage stage, Commands commands, PrintStream err) {
-        try {
-            tour.stopWriters();
-            stage.clear(commands);
-        } catch (DemoFailed failed) {
-            failed(failed, err);
-        }
+    private static void clear(Tour tour, Stage stage, Commands commands) {
+        tour.stopWriters();
+        stage.clear(commands);
     }
 
     private static int failed(DemoFailed failed, PrintStream err) {
+        err.println();
         err.println("pgkeep: the demo failed: " + failed.getMessage());
         err.println("hint: " + failed.hint());
         err.flush();
         return FAILED;
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(Duration.ofMillis(500));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void forget(Thread curtain) {

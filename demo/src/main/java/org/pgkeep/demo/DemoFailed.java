@@ -6,6 +6,8 @@ import java.io.Serial;
 final class DemoFailed extends RuntimeException {
     @Serial private static final long serialVersionUID = 1;
 
+    private static final String INTERRUPTED = "it was interrupted";
+
     private final String hint;
 
     /**
@@ -17,6 +19,15 @@ final class DemoFailed extends RuntimeException {
     DemoFailed(String message, String hint) {
         super(message);
         this.hint = hint;
+    }
+
+    /** What a command that was ended by Ctrl-C makes of the demo. */
+    static DemoFailed interrupted() {
+        return new DemoFailed(INTERRUPTED, "start it again: pgkeep demo");
+    }
+
+    boolean byInterrupt() {
+        return INTERRUPTED.equals(getMessage());
     }
 
     String hint() {

@@ -7,12 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
@@ -20,8 +15,6 @@ import java.util.stream.Stream;
  * clear from any thread, once.
  */
 final class Stage {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
     private final Path home;
     private boolean cleared;
 
@@ -59,6 +52,8 @@ final class Stage {
     /**
      * Stops servers and service by pgkeep's own command; what is left after that, by process id.
      * Then the folder goes.
+     *
+     * @throws DemoFailed when the folder can't be removed
      */
     synchronized void clear(Commands commands) {
         if (cleared) {
@@ -68,47 +63,8 @@ final class Stage {
         if (Files.exists(home.resolve("service.json"))) {
             commands.run("down", "--stop-servers");
         }
-        postmasters().forEach(Stage::stop);
+        Leftovers.end(home);
         removeHome();
-    }
-
-    /** The main processes of the servers in this home that still run. */
-    private List<ProcessHandle> postmasters() {
-        Path servers = home.resolve("servers");
-        if (!Files.isDirectory(servers)) {
-            return List.of();
-        }
-        try (Stream<Path> folders = Files.list(servers)) {
-            return folders.map(folder -> folder.resolve("data"))
-                    .flatMap(data -> postmaster(data).stream())
-                    .toList();
-        } catch (IOException e) {
-            return List.of();
-        }
-    }
-
-    /** Asked of the machine, too: the number in the file may belong to somebody else by now. */
-    private static Optional<ProcessHandle> postmaster(Path data) {
-        try {
-            List<String> lines = Files.readAllLines(data.resolve("postmaster.pid"));
-            long pid = Long.parseLong(lines.getFirst().strip());
-            String words = Files.readString(Path.of("/proc/" + pid + "/cmdline"));
-            return words.contains(data.toString()) ? ProcessHandle.of(pid) : Optional.empty();
-        } catch (IOException | NumberFormatException e) {
-            return Optional.empty();
-        }
-    }
-
-    private static void stop(ProcessHandle postmaster) {
-        try {
-            // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for the clients.
-            new ProcessBuilder("kill", "-INT", Long.toString(postmaster.pid())).start().waitFor();
-            postmaster.onExit().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (IOException | TimeoutException | java.util.concurrent.ExecutionException e) {
-            postmaster.destroyForcibly();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void removeHome() {

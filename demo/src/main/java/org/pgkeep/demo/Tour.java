@@ -382,7 +382,7 @@ final class Tour {
             Thread.sleep(BETWEEN_LOOKS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new DemoFailed("it was interrupted", "start it again: pgkeep demo");
+            throw DemoFailed.interrupted();
         }
     }
 }

@@ -66,9 +66,18 @@ final class Detached {
                                 + " s",
                         "see what it does in " + output);
             }
-            face.terminal().pause().sleep(BETWEEN_LOOKS);
+            waitForEither(process);
         }
         throw childsFailure(output, before, process.exitValue());
+    }
+
+    /** Until it has ended, or for a moment in which it may have become ready. */
+    private static void waitForEither(Process process) {
+        try {
+            boolean _ = process.waitFor(BETWEEN_LOOKS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private Process launch(Path output, Optional<Path> passphraseFile, Optional<Path> vault) {
