@@ -33,6 +33,9 @@ final class Tour {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
+    /** Asking whether it failed starts a process: once in two seconds. */
+    private static final int LOOKS_PER_QUESTION = 40;
+
     private final Commands commands;
     private final Narrator narrator;
     private final Path home;
@@ -100,7 +103,7 @@ final class Tour {
         Instant began = Instant.now();
         JsonNode job = order("server", "create", "-n", DATABASE);
         Door door = Door.of(commands.quietly("server", "show", "-n", DATABASE));
-        awaitOpen(door);
+        awaitOpen(door, job.path("id").asString());
         String open = since(began);
         Ledger ledger = letThemWrite(door);
         String writing = since(began);
@@ -175,9 +178,9 @@ final class Tour {
     }
 
     /** The server takes connections before its first snapshot is done. */
-    private void awaitOpen(Door door) throws SQLException {
+    private void awaitOpen(Door door, String job) throws SQLException {
         Instant until = Instant.now().plus(PATIENCE);
-        while (true) {
+        for (int looks = 1; ; looks++) {
             try (Connection connection = door.local("postgres")) {
                 if (connection.isValid(0)) {
                     return;
@@ -187,7 +190,19 @@ final class Tour {
                     throw notYet;
                 }
             }
+            if (looks % LOOKS_PER_QUESTION == 0) {
+                refuseFailed(commands.quietly("job", "show", job));
+            }
             pause();
+        }
+    }
+
+    private static void refuseFailed(JsonNode job) {
+        if (job.path("state").asString("").equals("Failed")) {
+            throw new DemoFailed(
+                    "the server could not be created: "
+                            + job.path("error").path("message").asString(""),
+                    job.path("error").path("hint").asString("run it again with --keep"));
         }
     }
 

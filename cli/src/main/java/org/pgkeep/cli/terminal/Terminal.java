@@ -67,7 +67,12 @@ public record Terminal(
         if (!said.isEmpty()) {
             return Path.of(said);
         }
-        return user.equals("root") ? Path.of("/var/lib/pgkeep") : userHome.resolve(".pgkeep");
+        if (user.equals("root")) {
+            return Path.of("/var/lib/pgkeep");
+        }
+        // as the shell reads ~: the variable first
+        String shells = environment.getOrDefault("HOME", "");
+        return (shells.isEmpty() ? userHome : Path.of(shells)).resolve(".pgkeep");
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

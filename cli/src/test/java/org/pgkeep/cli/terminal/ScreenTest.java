@@ -82,6 +82,8 @@ class ScreenTest {
     @Test
     void knowsWherePgkeepLivesByDefault() {
         assertThat(terminal(false).defaultHome()).isEqualTo(Path.of("/home/ann/.pgkeep"));
+        assertThat(terminal("ann", Map.of("HOME", "/h"), false).defaultHome())
+                .isEqualTo(Path.of("/h/.pgkeep"));
         assertThat(terminal("root", Map.of(), false).defaultHome())
                 .isEqualTo(Path.of("/var/lib/pgkeep"));
         assertThat(terminal("root", Map.of("PGKEEP_HOME", "/srv/p"), false).defaultHome())
