@@ -184,7 +184,7 @@ class OutcomeTest {
         Ran ran = Ran.line("server restore -n pg2 -f pg1 -t 1h --wait", home);
         assertThat(ran.code()).isZero();
         assertThat(ran.err())
-                .contains("Restoring pg1 into the new server pg2")
+                .contains("Restore of pg1 into the new server pg2")
                 .contains("2026-11-21T07:00:00Z  (2026-11-21 08:00:00.000 Europe/Berlin)")
                 .contains("test of 2026-11-20T08:00:00Z")
                 .contains("2026-11-21T06:59:59.9Z  (transaction 811 at 0/4FFFF00)")
@@ -198,7 +198,7 @@ class OutcomeTest {
         service.answer("POST /restores/plan", FakeService.PLAN);
         Ran ran = Ran.line("server restore -n pg2 -f pg1 --before 812 --plan", home);
         assertThat(ran.code()).as(ran.err()).isZero();
-        assertThat(ran.out()).contains("Restoring pg1 into the new server pg2");
+        assertThat(ran.out()).contains("Restore of pg1 into the new server pg2");
         assertThat(service.requests()).hasSize(1);
         assertThat(service.lastPost().body().at("target").line()).isEqualTo("{\"beforeXid\":812}");
     }

@@ -61,8 +61,7 @@ public final class BackupTake implements Runnable {
                         job,
                         wait,
                         () -> BackupText.table(named(service, name)),
-                        done -> BackupText.table(List.of(done)),
-                        "the backup");
+                        done -> BackupText.table(List.of(done)));
     }
 
     private List<Json> named(ServiceClient service, String name) {

@@ -32,11 +32,10 @@ public final class JobWatch {
      * @param pending the text that stands for the job where people read
      * @param done the same for what the job ended with
      */
-    public void finish(
-            Json job, WaitOption wait, Supplier<String> pending, ResultText done, String noun) {
+    public void finish(Json job, WaitOption wait, Supplier<String> pending, ResultText done) {
         if (!wait.wanted()) {
             face.result(job, pending);
-            face.say(noun + " has been started; follow it with: " + face.line(follow(job)));
+            face.say("Started. Follow it with: " + face.line(follow(job)));
             return;
         }
         Json ended = toItsEnd(job);

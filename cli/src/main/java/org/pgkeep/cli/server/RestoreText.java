@@ -23,9 +23,9 @@ final class RestoreText {
                         .add("last commit there", commit(plan.at("lastCommit")))
                         .add("to read", toRead(plan))
                         .add("estimate", estimate(plan))
-                        .add("reset", list(plan.at("reset")))
-                        .add("kept", list(plan.at("kept")));
-        return "Restoring "
+                        .addAll("reset", list(plan.at("reset")))
+                        .addAll("kept", list(plan.at("kept")));
+        return "Restore of "
                 + plan.at("source").shown()
                 + " into the new server "
                 + name
@@ -117,7 +117,7 @@ final class RestoreText {
                 .orElse("");
     }
 
-    private static String list(Json items) {
-        return items.items().stream().map(Json::shown).collect(Collectors.joining(", "));
+    private static List<String> list(Json items) {
+        return items.items().stream().map(Json::shown).toList();
     }
 }

@@ -116,8 +116,7 @@ public final class ServerCreate implements Runnable {
                         job,
                         wait,
                         () -> ServerText.table(List.of(service.get(server.path("")))),
-                        done -> ServerText.table(List.of(done)),
-                        "the server's creation");
+                        done -> ServerText.table(List.of(done)));
     }
 
     private Json body() {

@@ -50,8 +50,7 @@ public final class ServerDelete implements Runnable {
                         job,
                         wait,
                         () -> "Deleting " + server.name() + " (ID " + id + ")\n",
-                        done -> server.name() + " is deleted (ID " + id + ")\n",
-                        "the deletion");
+                        done -> server.name() + " is deleted (ID " + id + ")\n");
         face.say(undo);
     }
 }

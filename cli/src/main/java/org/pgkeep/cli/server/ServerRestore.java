@@ -95,8 +95,7 @@ public final class ServerRestore implements Runnable {
                         job,
                         wait,
                         () -> ServerText.table(List.of(service.get(server.path("")))),
-                        RestoreText::outcome,
-                        "the restore");
+                        RestoreText::outcome);
     }
 
     private String text(Json plan) {
