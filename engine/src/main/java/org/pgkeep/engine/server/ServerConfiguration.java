@@ -1,5 +1,6 @@
 package org.pgkeep.engine.server;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -92,7 +93,7 @@ public final class ServerConfiguration {
 
     /** {@code pg_ident.conf}: which users of this machine are the superuser. */
     public static String identConf(ServerPlace place) {
-        Set<String> users = new TreeSet<>(Set.of(place.owner(), place.runAs().name()));
+        Set<String> users = new TreeSet<>(List.of(place.owner(), place.runAs().name()));
         StringBuilder text = new StringBuilder("# Written by pgkeep.\n");
         for (String user : users) {
             text.append(PEER_MAP)

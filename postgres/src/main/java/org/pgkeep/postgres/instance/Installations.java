@@ -94,7 +94,10 @@ public final class Installations {
             return;
         }
         try {
-            directories.add(directory.toRealPath());
+            // /usr/local/bin may hold nothing but links to programs that live elsewhere
+            Path real = program.toRealPath().getParent();
+            boolean whole = real != null && Files.isExecutable(real.resolve("initdb"));
+            directories.add(whole ? real : directory.toRealPath());
         } catch (IOException e) {
             return; // it vanished while we looked
         }
