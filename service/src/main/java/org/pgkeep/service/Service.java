@@ -122,8 +122,10 @@ public final class Service implements AutoCloseable {
         LOG.info("pgkeep {} starts in {}", VERSION, home.root());
         // who runs the servers has to get to them
         OperatingSystemUser runAs = OperatingSystemUser.forServers();
-        home.checkReachableBy(runAs.name());
-        Path sockets = SocketDirectory.prepare(home, options.temporary(), runAs.name());
+        home.checkReachableBy(runAs.name(), options.userName());
+        Path sockets =
+                SocketDirectory.prepare(
+                        home, options.temporary(), runAs.name(), options.userName());
         // the vault, then what is wanted, mended from the vault
         VaultDoor.Opened opened =
                 new VaultDoor(home, random, clock).open(options.passphrase(), options.vault());

@@ -185,6 +185,26 @@ class ServiceStartTest {
     }
 
     @Test
+    void aFirstStartThatWasKilledIsTakenUp() throws Exception {
+        try (TestHome home = new TestHome()) {
+            // after the key, before the vault
+            Files.createDirectory(home.path());
+            Files.writeString(home.path().resolve("vault.key"), "ab".repeat(32) + "\n");
+            home.start();
+            home.stop();
+            assertThat(Files.readString(home.path().resolve("vault.key")).strip())
+                    .isEqualTo("ab".repeat(32));
+
+            // after the vault, before the recovery kit
+            Files.delete(home.path().resolve("recovery-kit.txt"));
+            Files.delete(home.path().resolve("catalog.db"));
+            assertThat(home.start().announcements()).anyMatch(it -> it.contains("recovery-kit"));
+            assertThat(Files.readString(home.path().resolve("recovery-kit.txt")))
+                    .contains("ab".repeat(32));
+        }
+    }
+
+    @Test
     void theVaultCanBeElsewhereAndIsFoundAgain() throws Exception {
         try (TestHome home = new TestHome()) {
             Path place = home.folder().resolve("somewhere/else");

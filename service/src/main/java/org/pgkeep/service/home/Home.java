@@ -96,10 +96,11 @@ public record Home(Path root) {
      * Checks that another user can walk to the servers' folder.
      *
      * @param user the operating system's user who runs the servers
+     * @param owner the one who runs the service
      * @throws Failure {@code NOT_WRITABLE} naming the folder that is shut
      */
-    public void checkReachableBy(String user) {
-        if (user.equals(System.getProperty("user.name"))) {
+    public void checkReachableBy(String user, String owner) {
+        if (user.equals(owner)) {
             return;
         }
         try {

@@ -38,9 +38,11 @@ public final class SocketDirectory {
      * Makes the folder, owned by the servers' user. One that stands there already, in a place where
      * everybody may write, is taken only when it is a real folder of that user or ours.
      *
+     * @param user who runs the servers
+     * @param self who runs the service
      * @throws Failure {@code FOREIGN_DIRECTORY}, {@code NOT_WRITABLE}
      */
-    public static Path prepare(Home home, Path temporary, String user) {
+    public static Path prepare(Home home, Path temporary, String user, String self) {
         Path folder = of(home, temporary);
         try {
             UserPrincipal owner =
@@ -48,7 +50,7 @@ public final class SocketDirectory {
                             .getUserPrincipalLookupService()
                             .lookupPrincipalByName(user);
             if (Home.isThere(folder)) {
-                checkOurs(folder, owner);
+                checkOurs(folder, owner, self);
             } else {
                 Files.createDirectory(
                         folder,
@@ -69,12 +71,12 @@ public final class SocketDirectory {
         }
     }
 
-    private static void checkOurs(Path folder, UserPrincipal owner) throws IOException {
+    private static void checkOurs(Path folder, UserPrincipal owner, String self)
+            throws IOException {
         UserPrincipal found = Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS);
         boolean ours =
                 Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
-                        && (found.equals(owner)
-                                || found.getName().equals(System.getProperty("user.name")));
+                        && (found.equals(owner) || found.getName().equals(self));
         if (!ours) {
             throw new Failure(
                     Code.FOREIGN_DIRECTORY,

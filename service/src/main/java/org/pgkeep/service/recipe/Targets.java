@@ -1,6 +1,5 @@
 package org.pgkeep.service.recipe;
 
-import java.time.Instant;
 import org.pgkeep.engine.RestoreTarget;
 import org.pgkeep.engine.restore.RestorePlan;
 import org.pgkeep.postgres.Lsn;
@@ -11,19 +10,21 @@ public final class Targets {
     private Targets() {}
 
     /**
-     * The target as a word and a value, such as {@code time 2019-09-06T21:00:10.879660Z}. What
-     * moves with time is written as the position it has now, so that a second run ends where the
-     * first one would have.
+     * Where a plan ends, as a word and a value such as {@code lsn 16/B374D848}. A moment, a
+     * transaction and "latest" become the position that the plan found for them: a second run then
+     * ends where the first one would have, whatever the server did meanwhile, and needs nobody's
+     * word that the moment is held.
      */
     public static String fixed(RestorePlan plan) {
         return switch (plan.target()) {
-            case RestoreTarget.ToTime(Instant time) -> "time " + time;
-            case RestoreTarget.ToLsn(Lsn lsn) -> "lsn " + lsn;
-            case RestoreTarget.ToXid(long xid) -> "xid " + xid;
-            case RestoreTarget.BeforeXid(long xid) -> "before " + xid;
-            case RestoreTarget.Latest _ -> "lsn " + plan.promisedEnd();
-            case RestoreTarget.Earliest _ -> "backup " + plan.snapshot().id();
-            case RestoreTarget.ToBackup(SnapshotId id) -> "backup " + id;
+            case RestoreTarget.Earliest _, RestoreTarget.ToBackup _ ->
+                    "backup " + plan.snapshot().id();
+            case RestoreTarget.ToTime _,
+                    RestoreTarget.ToLsn _,
+                    RestoreTarget.ToXid _,
+                    RestoreTarget.BeforeXid _,
+                    RestoreTarget.Latest _ ->
+                    "lsn " + Lsn.max(plan.promisedEnd(), plan.snapshot().stopLsn());
         };
     }
 
@@ -31,10 +32,7 @@ public final class Targets {
     public static RestoreTarget read(String words) {
         String[] parts = words.split(" ", 2);
         return switch (parts[0]) {
-            case "time" -> new RestoreTarget.ToTime(Instant.parse(parts[1]));
             case "lsn" -> new RestoreTarget.ToLsn(Lsn.parse(parts[1]));
-            case "xid" -> new RestoreTarget.ToXid(Long.parseLong(parts[1]));
-            case "before" -> new RestoreTarget.BeforeXid(Long.parseLong(parts[1]));
             case "backup" -> new RestoreTarget.ToBackup(SnapshotId.parse(parts[1]));
             default -> throw new IllegalArgumentException("no target: " + words);
         };

@@ -20,6 +20,7 @@ import org.pgkeep.service.catalog.Job;
 import org.pgkeep.service.catalog.JobKind;
 import org.pgkeep.service.catalog.ServerRow;
 import org.pgkeep.service.catalog.ServerTable;
+import org.pgkeep.service.catalog.Wanted;
 import org.pgkeep.service.document.Json;
 import org.pgkeep.service.document.PlanView;
 import org.pgkeep.service.job.JobRunner;
@@ -37,6 +38,9 @@ import org.pgkeep.vault.Vault;
 public final class RestoreRequests {
     /** A moment just past is on its way into the vault for a second or two. */
     private static final Duration HELD_AT_MOST = Duration.ofSeconds(10);
+
+    /** The server tells of new positions several times a second. */
+    private static final Duration NEWS_AT_MOST = Duration.ofSeconds(2);
 
     private final Vault vault;
     private final ServerTable servers;
@@ -158,6 +162,12 @@ public final class RestoreRequests {
     }
 
     private RestorePlan plan(ServerRow source, Restoration wanted) {
+        if (source.wanted() == Wanted.MADE) {
+            throw new Failure(
+                    Code.WRONG_STATE,
+                    "server \"" + source.title() + "\" is still being made",
+                    "wait until that job has ended: pgkeep job list");
+        }
         Instant now = clock.instant();
         RestoreTarget target = target(source, wanted, now);
         Optional<WalCapture> capture = watches.find(source.id()).flatMap(ServerWatch::capture);
@@ -211,13 +221,19 @@ public final class RestoreRequests {
                                 "list them with: pgkeep backup list -n " + source.name()));
     }
 
+    /** A position the server has not told of yet is a typing error more often than the present. */
+    private static Duration patienceFor(WalCapture capture, Lsn lsn) {
+        return lsn.isAfter(capture.figures().serverLsn()) ? NEWS_AT_MOST : HELD_AT_MOST;
+    }
+
     /** Whether it is held is the plan's to say; waiting only makes it likelier. */
     private static void awaitHeld(WalCapture capture, RestoreTarget target, Instant now) {
         boolean _ =
                 switch (target) {
                     case RestoreTarget.ToTime(Instant time) ->
                             capture.awaitHeldThrough(time, HELD_AT_MOST);
-                    case RestoreTarget.ToLsn(Lsn lsn) -> capture.awaitHeld(lsn, HELD_AT_MOST);
+                    case RestoreTarget.ToLsn(Lsn lsn) ->
+                            capture.awaitHeld(lsn, patienceFor(capture, lsn));
                     case RestoreTarget.ToXid _, RestoreTarget.BeforeXid _, RestoreTarget.Latest _ ->
                             capture.awaitHeldThrough(now, HELD_AT_MOST);
                     case RestoreTarget.Earliest _, RestoreTarget.ToBackup _ -> true;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.service.request;
+
+import org.jspecify.annotations.NullMarked;
