@@ -3,6 +3,10 @@ package org.pgkeep.cli;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.pgkeep.cli.backup.BackupList;
 import org.pgkeep.cli.backup.BackupTake;
 import org.pgkeep.cli.face.Face;
@@ -69,61 +73,91 @@ final class Pgkeep implements Runnable {
 
     /** All commands. */
     static CommandLine commandLine(Face face) {
+        return commandLine(face, CommandWords.of(List.of()));
+    }
+
+    /**
+     * The commands that the words can mean: looking through the annotations of one takes a few
+     * milliseconds, and of all of them longer than most commands run. Words that name none, or only
+     * half of one, get them all: for help, and to find the nearest.
+     */
+    static CommandLine commandLine(Face face, CommandWords words) {
         CommandLine line = new CommandLine(new Pgkeep(face));
         line.addMixin("common", face.options());
         line.getCommandSpec().versionProvider(new Version());
 
-        line.addSubcommand("up", new Up(face));
-        line.addSubcommand("down", new Down(face));
-        line.addSubcommand("status", new Status(face));
-        line.addSubcommand("server", server(face));
-        line.addSubcommand("backup", backup(face));
-        line.addSubcommand("moments", new Moments(face));
-        line.addSubcommand("ranges", new Ranges(face));
-        line.addSubcommand("job", job(face));
-        line.addSubcommand("demo", new DemoTour(face));
-        line.addSubcommand("completion", new Completion(face));
-        notYet(line, "wal", "vault", "drill", "config", "doctor");
+        Contents nouns = new Contents();
+        nouns.add("up", () -> new CommandLine(new Up(face)));
+        nouns.add("down", () -> new CommandLine(new Down(face)));
+        nouns.add("status", () -> new CommandLine(new Status(face)));
+        nouns.add("server", () -> server(face, words.verb()));
+        nouns.add("backup", () -> backup(face, words.verb()));
+        nouns.add("moments", () -> new CommandLine(new Moments(face)));
+        nouns.add("ranges", () -> new CommandLine(new Ranges(face)));
+        nouns.add("job", () -> job(face, words.verb()));
+        nouns.add("demo", () -> new CommandLine(new DemoTour(face)));
+        nouns.add("completion", () -> new CommandLine(new Completion(face)));
+        nouns.addNotYet("wal", "vault", "drill", "config", "doctor");
+        nouns.into(line, words.noun().equals("completion") ? "" : words.noun());
 
         shape(line, face);
         return line;
     }
 
-    private static CommandLine server(Face face) {
-        CommandLine noun =
-                Noun.of("server", "Create, list, show, delete and restore servers.")
-                        .addSubcommand("create", ServerCreate.command(face))
-                        .addSubcommand("list", new ServerList(face))
-                        .addSubcommand("show", new ServerShow(face))
-                        .addSubcommand("delete", new ServerDelete(face))
-                        .addSubcommand("restore", ServerRestore.command(face));
-        notYet(noun, "register", "update", "start", "stop", "restart", "purge", "tasks");
-        notYet(noun, "parameter", "firewall", "lock");
-        return noun;
+    private static CommandLine server(Face face, String verb) {
+        CommandLine noun = Noun.of("server", "Create, list, show, delete and restore servers.");
+        Contents verbs = new Contents();
+        verbs.add("create", () -> ServerCreate.command(face));
+        verbs.add("list", () -> new CommandLine(new ServerList(face)));
+        verbs.add("show", () -> new CommandLine(new ServerShow(face)));
+        verbs.add("delete", () -> new CommandLine(new ServerDelete(face)));
+        verbs.add("restore", () -> ServerRestore.command(face));
+        verbs.addNotYet("register", "update", "start", "stop", "restart", "purge", "tasks");
+        verbs.addNotYet("parameter", "firewall", "lock");
+        return verbs.into(noun, verb);
     }
 
-    private static CommandLine backup(Face face) {
-        CommandLine noun =
-                Noun.of("backup", "Take and list backups.")
-                        .addSubcommand("take", new BackupTake(face))
-                        .addSubcommand("list", new BackupList(face));
-        notYet(noun, "show", "verify", "pin", "unpin", "delete");
-        return noun;
+    private static CommandLine backup(Face face, String verb) {
+        CommandLine noun = Noun.of("backup", "Take and list backups.");
+        Contents verbs = new Contents();
+        verbs.add("take", () -> new CommandLine(new BackupTake(face)));
+        verbs.add("list", () -> new CommandLine(new BackupList(face)));
+        verbs.addNotYet("show", "verify", "pin", "unpin", "delete");
+        return verbs.into(noun, verb);
     }
 
-    private static CommandLine job(Face face) {
-        CommandLine noun =
-                Noun.of("job", "List, show and follow what the service does.")
-                        .addSubcommand("list", new JobList(face))
-                        .addSubcommand("show", new JobShow(face))
-                        .addSubcommand("follow", new JobFollow(face));
-        notYet(noun, "cancel");
-        return noun;
+    private static CommandLine job(Face face, String verb) {
+        CommandLine noun = Noun.of("job", "List, show and follow what the service does.");
+        Contents verbs = new Contents();
+        verbs.add("list", () -> new CommandLine(new JobList(face)));
+        verbs.add("show", () -> new CommandLine(new JobShow(face)));
+        verbs.add("follow", () -> new CommandLine(new JobFollow(face)));
+        verbs.addNotYet("cancel");
+        return verbs.into(noun, verb);
     }
 
-    private static void notYet(CommandLine line, String... names) {
-        for (String name : names) {
-            line.addSubcommand(name, NotYet.command());
+    /** Commands by their words, each made when it is wanted. */
+    private static final class Contents {
+        private final Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+
+        void add(String word, Supplier<CommandLine> command) {
+            commands.put(word, command);
+        }
+
+        void addNotYet(String... words) {
+            for (String word : words) {
+                commands.put(word, NotYet::command);
+            }
+        }
+
+        /** Adds the command that is meant; all of them where the word means none. */
+        CommandLine into(CommandLine line, String word) {
+            Supplier<CommandLine> meant = commands.get(word);
+            if (meant != null) {
+                return line.addSubcommand(word, meant.get());
+            }
+            commands.forEach((each, command) -> line.addSubcommand(each, command.get()));
+            return line;
         }
     }
 

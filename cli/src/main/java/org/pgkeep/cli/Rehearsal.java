@@ -11,8 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
-import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,16 +77,20 @@ final class Rehearsal {
     private static Terminal nobodyLooking(Path home) {
         PrintStream nowhere =
                 new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+        // made as in earnest, so that what that loads is recorded, too
+        Terminal real = Terminal.ofThisProcess();
+        Map<String, String> environment = new HashMap<>(real.environment());
+        environment.put("PGKEEP_HOME", home.toString());
         return new Terminal(
                 nowhere,
                 nowhere,
                 true,
-                Map.of("PGKEEP_HOME", home.toString()),
-                System.getProperty("user.name", ""),
-                home,
+                environment,
+                real.user(),
+                real.userHome(),
                 Optional.empty(),
-                ZoneOffset.UTC,
-                InstantSource.system(),
+                real.zone(),
+                real.clock(),
                 _ -> {});
     }
 
