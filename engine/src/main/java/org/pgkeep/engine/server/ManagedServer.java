@@ -122,7 +122,12 @@ public final class ManagedServer {
         }
     }
 
-    private void refuseForeignRoot() {
+    /**
+     * Refuses a root folder that holds something else than this server.
+     *
+     * @throws Failure FOREIGN_DIRECTORY; NOT_WRITABLE if it can't be read
+     */
+    public void refuseForeignRoot() {
         Path owner = place.root().resolve(OWNER_FILE);
         try (Stream<Path> inside = Files.list(place.root())) {
             boolean empty = inside.findAny().isEmpty();

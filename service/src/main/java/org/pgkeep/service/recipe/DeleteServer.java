@@ -66,6 +66,8 @@ public final class DeleteServer implements Recipe {
         if (!Files.exists(workshop.places().root(row.id()))) {
             return;
         }
+        // what can't be removed later is refused now, while nothing has been done
+        workshop.managed(row).refuseForeignRoot();
         ServerWatch watch = workshop.watches().watch(row);
         boolean captured = true;
         try {
