@@ -182,13 +182,24 @@ public final class RestoreRequests {
             case Wish.AtTime(String text) ->
                     new RestoreTarget.ToTime(MomentParser.parse(text, now, wanted.zone()));
             case Wish.AtLsn(String text) -> new RestoreTarget.ToLsn(lsn(text));
-            case Wish.WithXid(long xid) -> new RestoreTarget.ToXid(xid);
-            case Wish.BeforeXid(long xid) -> new RestoreTarget.BeforeXid(xid);
+            case Wish.WithXid(long xid) -> new RestoreTarget.ToXid(xid(xid));
+            case Wish.BeforeXid(long xid) -> new RestoreTarget.BeforeXid(xid(xid));
             case Wish.Earliest() -> new RestoreTarget.Earliest();
             case Wish.Latest() -> new RestoreTarget.Latest();
             case Wish.OfBackup(String nameOrId) ->
                     new RestoreTarget.ToBackup(backup(source, nameOrId));
         };
+    }
+
+    /** The numbers a transaction in the WAL can have: 32 bits, without their epoch, from 3 on. */
+    private static long xid(long number) {
+        if (number < 3 || number > 0xFFFF_FFFFL) {
+            throw new Failure(
+                    Code.BAD_ARGUMENT,
+                    number + " is no transaction's number",
+                    "write it as pgkeep moments shows it, from 3 to 4294967295");
+        }
+        return number;
     }
 
     private static Lsn lsn(String text) {
