@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.PostgresVersion;
+import org.pgkeep.postgres.TimelineHistory;
 import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.vault.SnapshotId;
 
@@ -66,5 +67,11 @@ public record SnapshotInfo(
 
     public SnapshotInfo {
         damagedPages = List.copyOf(damagedPages);
+    }
+
+    /** Whether it is a picture of that history: it ended before its timeline was left. */
+    public boolean isOn(TimelineHistory history) {
+        return history.timelineAt(startLsn).equals(timeline)
+                && history.switchPointOf(timeline).map(left -> !stopLsn.isAfter(left)).orElse(true);
     }
 }

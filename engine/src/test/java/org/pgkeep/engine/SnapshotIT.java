@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -139,6 +140,67 @@ class SnapshotIT {
             assertThat(new ServerArchive(world.vault(), origin.id()).snapshots())
                     .extracting(SnapshotInfo::damagedPages)
                     .containsExactly(List.of(file + ":3"));
+        }
+    }
+
+    @Test
+    void outlastsTheServersTimeouts() throws Exception {
+        try (World world = new World(PostgresBinaries.newest())) {
+            World.Kept origin =
+                    world.create(
+                            Map.of(
+                                    "idle_session_timeout", "1500ms",
+                                    "statement_timeout", "200ms",
+                                    "transaction_timeout", "300ms"));
+            int[] waited = {0};
+            SnapshotInfo snapshot =
+                    new Snapshotter(world.vault(), java.time.InstantSource.system())
+                            .take(
+                                    origin.server.place().server(),
+                                    origin.document,
+                                    new SnapshotId(UUID.randomUUID()),
+                                    "slow",
+                                    origin.capture(),
+                                    progress -> {
+                                        synchronized (waited) {
+                                            while (waited[0]++ < 30) {
+                                                World.pause();
+                                            }
+                                        }
+                                    });
+            assertThat(snapshot.figures().files()).isPositive();
+        }
+    }
+
+    @Test
+    void goesOnWithoutWhatTheVaultLost() throws Exception {
+        try (World world = new World(PostgresBinaries.newest())) {
+            World.Kept origin = world.create(Map.of("autovacuum", "off"));
+            sql(origin, "CREATE TABLE big AS SELECT generate_series(1, 100000) AS a");
+            world.snapshot(origin, "first");
+            SnapshotInfo second = world.snapshot(origin, "second");
+            // the packs are gone, and a document does not open any more
+            try (Stream<Path> packs = Files.walk(world.home().resolve("vault/packs"))) {
+                for (Path pack : packs.filter(Files::isRegularFile).toList()) {
+                    Files.delete(pack);
+                }
+            }
+            Path document =
+                    world.home()
+                            .resolve("vault/archives")
+                            .resolve(origin.id().toString())
+                            .resolve("snapshots")
+                            .resolve(second.id().toString());
+            damage(document, Files.size(document) / 2);
+            damage(document, 200);
+            SnapshotInfo third = world.snapshot(origin, "third");
+            assertThat(new ServerArchive(world.vault(), origin.id()).snapshots())
+                    .extracting(SnapshotInfo::name)
+                    .contains("first", "third");
+            World.Restored restored =
+                    world.restore(world.plan(origin, new RestoreTarget.ToBackup(third.id())));
+            assertThat(sql(restored.server(), "SELECT count(*) FROM big"))
+                    .containsExactly(List.of("100000"));
         }
     }
 

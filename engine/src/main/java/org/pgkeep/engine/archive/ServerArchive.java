@@ -6,6 +6,8 @@ import java.util.Optional;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.SnapshotInfo;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.TimelineHistory;
 import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.vault.Archive;
@@ -14,9 +16,12 @@ import org.pgkeep.vault.SnapshotId;
 import org.pgkeep.vault.StoredDocument;
 import org.pgkeep.vault.TreeEntry;
 import org.pgkeep.vault.Vault;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The documents of one server in the vault. Every answer is read from the vault when asked. */
 public final class ServerArchive {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerArchive.class);
     private static final String SERVER_KIND = "server";
     private static final String HISTORY_KIND = "timeline-";
 
@@ -61,12 +66,27 @@ public final class ServerArchive {
         }
     }
 
-    /** All snapshots that exist, oldest first. */
+    /**
+     * All snapshots that exist and can be read, oldest first. One that is damaged is no reason to
+     * do without the others.
+     */
     public List<SnapshotInfo> snapshots() {
-        return archive.snapshots().stream()
-                .map(snapshot -> SnapshotCodec.decode(server, snapshot))
+        return archive.snapshotIds().stream()
+                .flatMap(id -> readable(id).stream())
                 .sorted(Comparator.comparing(SnapshotInfo::stoppedAt))
                 .toList();
+    }
+
+    private Optional<SnapshotInfo> readable(SnapshotId id) {
+        try {
+            return snapshot(id);
+        } catch (Failure failure) {
+            if (failure.code().kind() != Code.Kind.DAMAGED) {
+                throw failure;
+            }
+            LOG.warn("passing over snapshot {} of {}: {}", id, server, failure.message());
+            return Optional.empty();
+        }
     }
 
     /** One snapshot; empty where there is none of that id. */
@@ -84,10 +104,21 @@ public final class ServerArchive {
         return archive.tree(id);
     }
 
-    /** Keeps a timeline's history; a history never changes, so the first one kept stays. */
+    /**
+     * Keeps a timeline's history, and those of its ancestors: WAL of one that was never seen as the
+     * server's own may still have to be read. A history never changes, so the first one kept stays.
+     */
     public void writeHistory(TimelineHistory history) {
+        for (TimelineHistory.Ancestor ancestor : history.ancestors()) {
+            writeOne(Timelines.of(ancestor.timeline(), history));
+        }
+        writeOne(history);
+    }
+
+    private void writeOne(TimelineHistory history) {
         String kind = historyKind(history.timeline());
-        if (archive.newestDocument(kind).isEmpty()) {
+        if (!history.timeline().equals(TimelineId.FIRST)
+                && archive.newestDocument(kind).isEmpty()) {
             archive.putDocument(kind, history.file());
         }
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.ProtectedServer;
 import org.pgkeep.engine.ServerDocument;
+import org.pgkeep.engine.Sessions;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
@@ -13,7 +14,6 @@ import org.pgkeep.postgres.PostgresVersion;
 import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.postgres.files.BackupLabel;
 import org.pgkeep.postgres.files.ControlFile;
-import org.pgkeep.postgres.wire.Login;
 import org.pgkeep.postgres.wire.WireConnection;
 
 /**
@@ -46,10 +46,7 @@ final class BackupSession implements AutoCloseable {
      * Connects, and makes sure that the server is the one meant and its directory is readable here.
      */
     static BackupSession open(ProtectedServer server, ServerDocument document) {
-        WireConnection connection =
-                WireConnection.open(
-                        server.socket(),
-                        new Login(server.user(), "postgres", "pgkeep backup", false));
+        WireConnection connection = Sessions.open(server.socket(), server.user(), "pgkeep backup");
         try {
             BackupSession session = new BackupSession(connection);
             session.refuseForeign(server, document);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
@@ -21,16 +22,21 @@ import org.pgkeep.postgres.files.RelationPart;
 import org.pgkeep.vault.ChunkReader;
 import org.pgkeep.vault.Extent;
 import org.pgkeep.vault.FileMap;
+import org.pgkeep.vault.PackId;
 import org.pgkeep.vault.PackWriter;
 import org.pgkeep.vault.RegionDigest;
 import org.pgkeep.vault.Slice;
 import org.pgkeep.vault.TreeEntry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads one file after the other, region by region: verifies page checksums, compares with what is
  * known, and appends what is new. Owned by one thread.
  */
 final class FileReader {
+    private static final Logger LOG = LoggerFactory.getLogger(FileReader.class);
+
     /** A page that is being written reads torn; a moment later it is whole. */
     private static final int READS_MAX = 5;
 
@@ -45,6 +51,7 @@ final class FileReader {
 
     private final Path root;
     private final ChunkReader chunks;
+    private final Set<PackId> packsHeld;
     private final PackWriter packs;
     private final ControlFile cluster;
     private final Lsn startLsn;
@@ -57,18 +64,21 @@ final class FileReader {
     /**
      * A reader of files below a root.
      *
+     * @param packsHeld the packs that were in the vault when the snapshot began
      * @param startLsn pages written behind it may be torn: WAL repairs them
      * @param done hears of bytes read
      */
     FileReader(
             Path root,
             ChunkReader chunks,
+            Set<PackId> packsHeld,
             PackWriter packs,
             ControlFile cluster,
             Lsn startLsn,
             LongConsumer done) {
         this.root = root;
         this.chunks = chunks;
+        this.packsHeld = packsHeld;
         this.packs = packs;
         this.cluster = cluster;
         this.startLsn = startLsn;
@@ -116,7 +126,7 @@ final class FileReader {
     private TreeEntry readRegions(
             DataFile.RegularFile file, FileChannel channel, Optional<TreeEntry.RegularFile> known)
             throws IOException {
-        Optional<FileMap> old = known.map(entry -> FileMap.decode(chunks.read(entry.map())));
+        Optional<FileMap> old = known.flatMap(this::mapThatHolds);
         MapBuilder map = new MapBuilder(old);
         // what is appended while this reads comes back from the WAL
         long size = channel.size();
@@ -137,6 +147,29 @@ final class FileReader {
             }
         }
         return entry(file, at, map, known);
+    }
+
+    /**
+     * The map of a known file; empty if it does not open, or leads to packs that are gone: a new
+     * snapshot must not rest on what is lost already.
+     */
+    private Optional<FileMap> mapThatHolds(TreeEntry.RegularFile entry) {
+        if (!packsHeld.contains(entry.map().chunk().pack())) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(FileMap.decode(chunks.read(entry.map())))
+                    .filter(map ->
+                            map.extents().stream()
+                                    .allMatch(each ->
+                                            packsHeld.contains(each.slice().chunk().pack())));
+        } catch (Failure failure) {
+            if (failure.code().kind() != Code.Kind.DAMAGED) {
+                throw failure;
+            }
+            LOG.warn("reading all of {} again: {}", entry.path(), failure.message());
+            return Optional.empty();
+        }
     }
 
     private TreeEntry entry(

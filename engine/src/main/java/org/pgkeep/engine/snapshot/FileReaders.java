@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,6 +20,7 @@ import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.files.ControlFile;
 import org.pgkeep.postgres.files.DataFile;
 import org.pgkeep.vault.PackFigures;
+import org.pgkeep.vault.PackId;
 import org.pgkeep.vault.PackWriter;
 import org.pgkeep.vault.TreeEntry;
 import org.pgkeep.vault.Vault;
@@ -33,6 +35,7 @@ final class FileReaders {
     private final Vault vault;
     private final Path root;
     private final Lsn startLsn;
+    private final Set<PackId> packsHeld;
     private final ProgressListener progress;
 
     /**
@@ -64,6 +67,7 @@ final class FileReaders {
         this.vault = vault;
         this.root = root;
         this.startLsn = startLsn;
+        this.packsHeld = Set.copyOf(vault.packs());
         this.progress = progress;
     }
 
@@ -122,6 +126,7 @@ final class FileReaders {
                     new FileReader(
                             root,
                             vault.reader(),
+                            packsHeld,
                             packs,
                             cluster,
                             startLsn,

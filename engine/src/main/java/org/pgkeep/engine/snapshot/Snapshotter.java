@@ -25,9 +25,13 @@ import org.pgkeep.postgres.files.DataFile;
 import org.pgkeep.vault.SnapshotId;
 import org.pgkeep.vault.TreeEntry;
 import org.pgkeep.vault.Vault;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Takes snapshots of servers whose data directory can be read here. */
 public final class Snapshotter {
+    private static final Logger LOG = LoggerFactory.getLogger(Snapshotter.class);
+
     /** How long the WAL of a finished reading may take to reach the vault. */
     private static final Duration WAL_AT_MOST = Duration.ofMinutes(10);
 
@@ -89,13 +93,26 @@ public final class Snapshotter {
         Map<String, TreeEntry.RegularFile> known = new HashMap<>();
         List<SnapshotInfo> snapshots = archive.snapshots();
         if (!snapshots.isEmpty()) {
-            for (TreeEntry entry : archive.tree(snapshots.getLast().id())) {
+            for (TreeEntry entry : readableTree(archive, snapshots.getLast().id())) {
                 if (entry instanceof TreeEntry.RegularFile file) {
                     known.put(file.path(), file);
                 }
             }
         }
         return known;
+    }
+
+    /** A damaged tree only means that everything is stored anew. */
+    private static List<TreeEntry> readableTree(ServerArchive archive, SnapshotId id) {
+        try {
+            return archive.tree(id);
+        } catch (Failure failure) {
+            if (failure.code().kind() != Code.Kind.DAMAGED) {
+                throw failure;
+            }
+            LOG.warn("storing everything anew: {}", failure.message());
+            return List.of();
+        }
     }
 
     private static void awaitWal(ServerArchive archive, BackupSession session, HeldWal held) {
