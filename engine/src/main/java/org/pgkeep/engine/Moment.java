@@ -19,7 +19,10 @@ public record Moment(Instant time, long xid, Lsn lsn, Kind kind, List<String> re
     public enum Kind {
         /** A transaction committed and removed no relation's files. */
         COMMIT,
-        /** A transaction committed, removed relations' files and made none: DROP. */
+        /**
+         * A transaction committed, removed relations' files and made none, or removed a whole
+         * database or tablespace: DROP.
+         */
         DROP,
         /** A transaction emptied the files of a relation it had made itself: TRUNCATE. */
         TRUNCATE,

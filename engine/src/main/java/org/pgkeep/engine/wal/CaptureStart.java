@@ -1,9 +1,12 @@
 package org.pgkeep.engine.wal;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.ProtectedServer;
+import org.pgkeep.engine.Sessions;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
@@ -12,8 +15,7 @@ import org.pgkeep.postgres.PostgresVersion;
 import org.pgkeep.postgres.TimelineHistory;
 import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.postgres.WalSegment;
-import org.pgkeep.postgres.wal.WalPages;
-import org.pgkeep.postgres.wire.Login;
+import org.pgkeep.postgres.wal.WalReader;
 import org.pgkeep.postgres.wire.ServerReport;
 import org.pgkeep.postgres.wire.SlotState;
 import org.pgkeep.postgres.wire.SystemIdentity;
@@ -25,6 +27,9 @@ import org.pgkeep.postgres.wire.WireConnection;
  * Owned by the receiver's thread.
  */
 final class CaptureStart {
+    private static final String DUPLICATE_OBJECT = "42710";
+    private static final String UNDEFINED_OBJECT = "42704";
+
     private final ProtectedServer server;
     private final ServerArchive archive;
     private final Spool spool;
@@ -32,8 +37,10 @@ final class CaptureStart {
     private final int segmentBytes;
     private final long systemIdentifier;
     private final String slot;
-    private Optional<Lsn> skipTo = Optional.empty();
-    private boolean spoolChecked;
+    private Optional<Resumption> behindHole = Optional.empty();
+
+    /** Where a hole in a timeline ends. */
+    private record Resumption(TimelineId timeline, Lsn at) {}
 
     /**
      * Where to go on.
@@ -65,6 +72,61 @@ final class CaptureStart {
         return slot;
     }
 
+    /**
+     * What an earlier capture left in the spool: it is durable and has to reach the vault, whether
+     * the server comes back or not. What the vault holds already goes.
+     */
+    List<Position> leftInSpool() {
+        spool.makeDurable();
+        List<Position> left = new ArrayList<>();
+        for (WalSegment segment : spool.segments()) {
+            if (isHeldWhole(segment)) {
+                spool.drop(segment);
+                continue;
+            }
+            Position last = left.isEmpty() ? null : left.getLast();
+            if (last != null
+                    && last.timeline().equals(segment.timeline())
+                    && last.spooledTo().equals(segment.start())) {
+                left.removeLast();
+                left.add(stretch(segment.timeline(), last.from(), spool.end(segment)));
+            } else {
+                left.add(stretch(segment.timeline(), segment.start(), spool.end(segment)));
+            }
+        }
+        return left.stream().map(this::withoutTornTail).toList();
+    }
+
+    private boolean isHeldWhole(WalSegment segment) {
+        return held.endOfStretch(segment.timeline(), segment.start())
+                .filter(end -> !end.isBefore(segment.end()))
+                .isPresent();
+    }
+
+    private Position stretch(TimelineId timeline, Lsn from, Lsn to) {
+        return new Position(timeline, from, to, held.endOfStretch(timeline, from).orElse(from));
+    }
+
+    /**
+     * What a crash of the machine left behind the last sync may be anything: cut it off. Only the
+     * last segment can have such a tail: each one is durable before the next is begun.
+     */
+    private Position withoutTornTail(Position stretch) {
+        Lsn begin = stretch.spooledTo().plus(-1).floor(segmentBytes);
+        if (!stretch.from().isBefore(stretch.spooledTo())) {
+            return stretch;
+        }
+        WalReader reader = new WalReader(begin, segmentBytes, OptionalLong.of(systemIdentifier));
+        int length = (int) stretch.spooledTo().minus(begin);
+        reader.feed(spool.read(stretch.timeline(), begin, length), 0, length, _ -> {});
+        if (reader.state() == WalReader.State.READING) {
+            return stretch;
+        }
+        Lsn whole = Lsn.min(reader.end(), stretch.spooledTo());
+        spool.cut(WalSegment.containing(stretch.timeline(), begin, segmentBytes), whole);
+        return new Position(stretch.timeline(), stretch.from(), whole, stretch.heldTo());
+    }
+
     /** Decides, with the server's word about itself. Makes the slot where it is missing. */
     Position position(WireConnection with) {
         SystemIdentity identity = with.identifySystem();
@@ -73,13 +135,11 @@ final class CaptureStart {
         if (identity.timeline().compareTo(TimelineId.FIRST) > 0) {
             archive.writeHistory(with.timelineHistory(identity.timeline()));
         }
-        if (!spoolChecked) {
-            cutTornTail();
-            spoolChecked = true;
-        }
         Optional<TimelineId> newest = newestTimelineHeld();
-        if (skipTo.isPresent() && heldEnd(identity.timeline()).isBefore(skipTo.get())) {
-            return at(identity.timeline(), skipTo.get());
+        Optional<Resumption> resumption =
+                behindHole.filter(each -> heldEnd(each.timeline()).isBefore(each.at()));
+        if (resumption.isPresent()) {
+            return at(resumption.get().timeline(), resumption.get().at());
         }
         if (newest.isEmpty()) {
             return at(identity.timeline(), kept.floor(segmentBytes));
@@ -162,12 +222,17 @@ final class CaptureStart {
         return new WalSegment(segment.timeline(), segment.number() - 1, segment.segmentBytes());
     }
 
-    /** The end of what the spool or the vault holds of a timeline. */
+    /**
+     * The end of what the spool or the vault holds of a timeline. The spool is asked first: what
+     * leaves it meanwhile is in the vault by then.
+     */
     private Lsn heldEnd(TimelineId timeline) {
-        return spool.segments().stream()
-                .filter(segment -> segment.timeline().equals(timeline))
-                .map(spool::end)
-                .reduce(held.end(timeline).orElse(Lsn.ZERO), Lsn::max);
+        Lsn spooled =
+                spool.segments().stream()
+                        .filter(segment -> segment.timeline().equals(timeline))
+                        .map(spool::end)
+                        .reduce(Lsn.ZERO, Lsn::max);
+        return Lsn.max(spooled, held.end(timeline).orElse(Lsn.ZERO));
     }
 
     private Optional<TimelineId> newestTimelineHeld() {
@@ -180,24 +245,6 @@ final class CaptureStart {
         return spooled.or(() -> shipped);
     }
 
-    /** What a crash of the machine left behind the last sync may be anything: cut it off. */
-    private void cutTornTail() {
-        WalPages pages = new WalPages(segmentBytes, java.util.OptionalLong.of(systemIdentifier));
-        for (WalSegment segment : spool.segments()) {
-            Lsn end = spool.end(segment);
-            for (Lsn page = segment.start();
-                    page.isBefore(end);
-                    page = page.plus(WalPages.PAGE_BYTES)) {
-                int length = (int) Math.min(WalPages.PAGE_BYTES, end.minus(page));
-                byte[] bytes = spool.read(segment.timeline(), page, length);
-                if (pages.check(segment.timeline(), page, bytes, 0, length).isPresent()) {
-                    spool.cut(segment, page);
-                    break;
-                }
-            }
-        }
-    }
-
     // ---- the slot
 
     /** The position from which the slot keeps WAL; made, with WAL reserved, where it is missing. */
@@ -207,7 +254,7 @@ final class CaptureStart {
             try {
                 with.createSlot(slot);
             } catch (Failure failure) {
-                if (!sqlState(failure).equals("42710")) {
+                if (!sqlState(failure).equals(DUPLICATE_OBJECT)) {
                     throw failure;
                 }
                 // it exists and keeps nothing any more: it was invalidated, a new one takes its
@@ -230,9 +277,7 @@ final class CaptureStart {
                     ? Optional.of(holding.restart())
                     : Optional.empty();
         }
-        try (WireConnection sql =
-                WireConnection.open(
-                        server.socket(), new Login(server.user(), "postgres", "pgkeep", false))) {
+        try (WireConnection sql = Sessions.open(server.socket(), server.user(), "pgkeep")) {
             List<List<@Nullable String>> rows =
                     sql.query(
                             "SELECT restart_lsn FROM pg_replication_slots WHERE slot_name = '"
@@ -244,11 +289,22 @@ final class CaptureStart {
         }
     }
 
-    /** After a hole: what follows is asked for from where the slot keeps WAL, never before. */
-    Lsn skipToWhatIsKept(WireConnection with) {
-        with.dropSlot(slot);
+    /**
+     * After a hole: what follows is asked for from where the slot keeps WAL, never before.
+     *
+     * @param timeline the timeline that has the hole
+     */
+    Lsn skipToWhatIsKept(WireConnection with, TimelineId timeline) {
+        try {
+            with.dropSlot(slot);
+        } catch (Failure failure) {
+            // an earlier try may have come so far and no further
+            if (!sqlState(failure).equals(UNDEFINED_OBJECT)) {
+                throw failure;
+            }
+        }
         Lsn kept = ensureSlot(with).floor(segmentBytes);
-        skipTo = Optional.of(kept);
+        behindHole = Optional.of(new Resumption(timeline, kept));
         return kept;
     }
 

@@ -4,12 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.ProtectedServer;
+import org.pgkeep.engine.Sessions;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.wal.WalPages;
-import org.pgkeep.postgres.wire.Login;
 import org.pgkeep.postgres.wire.WireConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Heartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
-    private static final Duration CONNECT_AT_MOST = Duration.ofSeconds(5);
+
+    /** A server that takes longer hangs: the connection is given up, or shipping hangs with it. */
+    private static final Duration ANSWER_AT_MOST = Duration.ofSeconds(5);
 
     /** The longer of the two page headers (XLogLongPageHeaderData). */
     private static final int PAGE_HEADER_BYTES_MAX = 40;
@@ -30,8 +34,8 @@ final class Heartbeat implements AutoCloseable {
      * nothing.
      */
     private static final String QUESTION =
-            "SELECT (extract(epoch FROM t) * 1000000)::bigint, pg_current_wal_insert_lsn()"
-                    + " FROM (SELECT clock_timestamp() AS t OFFSET 0) AS c";
+            "SELECT (extract(epoch FROM t) * 1000000)::bigint, pg_current_wal_insert_lsn(),"
+                    + " current_database() FROM (SELECT clock_timestamp() AS t OFFSET 0) AS c";
 
     private final ProtectedServer server;
     private final InstantSource clock;
@@ -47,21 +51,43 @@ final class Heartbeat implements AutoCloseable {
         try {
             WireConnection open = connection;
             if (open == null) {
-                open =
-                        WireConnection.open(
-                                server.socket(),
-                                new Login(server.user(), "postgres", "pgkeep heartbeat", false),
-                                CONNECT_AT_MOST);
+                open = Sessions.openLimited(server.socket(), server.user(), "pgkeep heartbeat");
                 connection = open;
             }
             Instant ours = clock.instant();
-            List<@Nullable String> answer = open.query(QUESTION).getFirst();
+            List<@Nullable String> answer = ask(open);
             long micros = Long.parseLong(String.valueOf(answer.get(0)));
             Lsn end = Lsn.parse(String.valueOf(answer.get(1)));
             into.beat(instantOfMicros(micros), ours, behindPageHeader(end));
+            if (!Sessions.USUAL_DATABASE.equals(answer.get(2))) {
+                // nobody could copy or drop a database that pgkeep stays in
+                close();
+            }
         } catch (Failure failure) {
             LOG.debug("no heartbeat of {}: {}", server.id(), failure.message());
             close();
+        }
+    }
+
+    private static List<@Nullable String> ask(WireConnection of) {
+        CountDownLatch answered = new CountDownLatch(1);
+        var _ =
+                Thread.ofVirtual()
+                        .name("heartbeat deadline")
+                        .start(() -> {
+                            try {
+                                if (!answered.await(
+                                        ANSWER_AT_MOST.toMillis(), TimeUnit.MILLISECONDS)) {
+                                    of.abort();
+                                }
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
+        try {
+            return of.query(QUESTION).getFirst();
+        } finally {
+            answered.countDown();
         }
     }
 

@@ -7,12 +7,18 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.TimelineId;
 
 /**
  * Up to which moment the vault holds everything. A heartbeat asks the server for its clock and then
  * for its WAL position: whatever was acknowledged before that moment stands before that position,
  * so once the vault holds the position it holds the moment. So the latest restorable moment of an
  * idle server moves on without a byte of WAL.
+ *
+ * <p>A position alone proves nothing: a server that was set back to an older picture of itself
+ * writes other WAL at positions that are held already. So a moment counts only when the connection
+ * that streams now brought the WAL up to its position, compared with what is held from the start of
+ * the segment on, and what is held is of the same timeline.
  *
  * <p>Guarded by its own monitor.
  */
@@ -23,9 +29,40 @@ final class HeldClock {
     private record Beat(Instant serverTime, Instant ourTime, Lsn position) {}
 
     private final Deque<Beat> waiting = new ArrayDeque<>();
+    private Optional<TimelineId> timeline = Optional.empty();
     private Lsn held = Lsn.ZERO;
     private Lsn newest = Lsn.ZERO;
+    private Optional<Lsn> received = Optional.empty();
     private Optional<Beat> reached = Optional.empty();
+
+    /**
+     * The server streams a timeline from a position on.
+     *
+     * @param heldTo up to here the vault holds it
+     */
+    synchronized void connected(TimelineId of, Lsn from, Lsn heldTo) {
+        if (!timeline.equals(Optional.of(of))) {
+            timeline = Optional.of(of);
+            held = heldTo;
+            waiting.clear();
+        }
+        held = Lsn.max(held, heldTo);
+        newest = Lsn.max(from, held);
+        received = Optional.of(from);
+        advance();
+    }
+
+    /** The connection streamed everything before that position. */
+    synchronized void received(Lsn position) {
+        received = Optional.of(position);
+        newest = Lsn.max(newest, position);
+        advance();
+    }
+
+    /** Nothing is streamed any more. */
+    synchronized void disconnected() {
+        received = Optional.empty();
+    }
 
     /** The server said at {@code ourTime} that its clock is {@code serverTime}, its end there. */
     synchronized void beat(Instant serverTime, Instant ourTime, Lsn position) {
@@ -37,11 +74,13 @@ final class HeldClock {
         advance();
     }
 
-    /** The vault holds everything before that position. */
-    synchronized void held(Lsn position) {
-        held = Lsn.max(held, position);
-        newest = Lsn.max(newest, position);
-        advance();
+    /** The vault holds everything of that timeline before that position. */
+    synchronized void held(TimelineId of, Lsn position) {
+        if (timeline.equals(Optional.of(of))) {
+            held = Lsn.max(held, position);
+            newest = Lsn.max(newest, position);
+            advance();
+        }
     }
 
     /** The server has WAL up to there at least. */
@@ -50,7 +89,8 @@ final class HeldClock {
     }
 
     private void advance() {
-        while (!waiting.isEmpty() && !waiting.getFirst().position().isAfter(held)) {
+        Lsn proven = received.map(position -> Lsn.min(position, held)).orElse(Lsn.ZERO);
+        while (!waiting.isEmpty() && !waiting.getFirst().position().isAfter(proven)) {
             reached = Optional.of(waiting.removeFirst());
         }
         notifyAll();

@@ -2,9 +2,11 @@ package org.pgkeep.engine.wal;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.pgkeep.engine.Moment;
 import org.pgkeep.engine.SnapshotInfo;
@@ -28,26 +30,47 @@ public final class Moments {
         if (snapshots.isEmpty()) {
             return List.of();
         }
-        // the newest snapshot that ended before `since` has everything later behind its start
-        SnapshotInfo start =
-                snapshots.stream()
-                        .filter(snapshot -> snapshot.stoppedAt().isBefore(since))
-                        .reduce((older, newer) -> newer)
-                        .orElse(snapshots.getFirst());
         WalArchive held = new WalArchive(archive.objects());
         Optional<TimelineHistory> history =
                 held.timelines().stream().reduce((older, newer) -> newer).flatMap(archive::history);
         if (history.isEmpty()) {
             return List.of();
         }
-        Lsn from = start.startLsn().floor(start.walSegmentBytes());
         Collector collector = new Collector(since, dropsOnly);
-        new WalScan(held, start.walSegmentBytes(), start.version().major())
-                .scan(history.get(), from, held.reach(history.get(), from), collector::take);
+        Lsn done = Lsn.ZERO;
+        for (SnapshotInfo start : beginnings(snapshots, history.get(), since)) {
+            // the next snapshot of the same stretch adds nothing, the first behind a hole does
+            if (!start.startLsn().isBefore(done)) {
+                Lsn from = start.startLsn().floor(start.walSegmentBytes());
+                done = held.reach(history.get(), from);
+                new WalScan(held, start.walSegmentBytes(), start.version().major())
+                        .scan(history.get(), from, done, collector);
+            }
+        }
         return collector.moments;
     }
 
-    private static final class Collector {
+    /**
+     * The snapshots from which one gets to everything since a time: the newest that ended before,
+     * which has everything later behind its start, and those behind it.
+     */
+    private static List<SnapshotInfo> beginnings(
+            List<SnapshotInfo> snapshots, TimelineHistory history, Instant since) {
+        List<SnapshotInfo> ours =
+                snapshots.stream()
+                        .filter(each -> each.isOn(history))
+                        .sorted(Comparator.comparing(SnapshotInfo::stopLsn))
+                        .toList();
+        int first = 0;
+        for (int i = 0; i < ours.size(); i++) {
+            if (ours.get(i).stoppedAt().isBefore(since)) {
+                first = i;
+            }
+        }
+        return ours.subList(first, ours.size());
+    }
+
+    private static final class Collector implements WalScan.Listener {
         private final Instant since;
         private final boolean dropsOnly;
         private final List<Moment> moments = new ArrayList<>();
@@ -58,12 +81,23 @@ public final class Moments {
         /** Transactions that cut files to nothing, until they end. */
         private final Set<Long> cutters = new HashSet<>();
 
+        /** Transactions that removed a database or tablespace, until they end. */
+        private final Set<Long> removers = new HashSet<>();
+
         Collector(Instant since, boolean dropsOnly) {
             this.since = since;
             this.dropsOnly = dropsOnly;
         }
 
-        void take(WalEvent event) {
+        @Override
+        public void removal(long xid, OptionalLong database) {
+            if (xid != 0) {
+                removers.add(xid);
+            }
+        }
+
+        @Override
+        public void event(WalEvent event) {
             switch (event) {
                 case WalEvent.RelationCreated created -> makers.add(created.xid());
                 case WalEvent.RelationTruncated cut -> {
@@ -75,6 +109,7 @@ public final class Moments {
                     Moment.Kind kind = kind(end);
                     makers.remove(end.xid());
                     cutters.remove(end.xid());
+                    removers.remove(end.xid());
                     end.subtransactions().forEach(makers::remove);
                     end.subtransactions().forEach(cutters::remove);
                     boolean wanted = kind != Moment.Kind.COMMIT || !dropsOnly;
@@ -98,6 +133,9 @@ public final class Moments {
         }
 
         private Moment.Kind kind(WalEvent.TransactionEnd end) {
+            if (removers.contains(end.xid())) {
+                return Moment.Kind.DROP;
+            }
             if (took(makers, end)) {
                 return end.dropped().isEmpty() ? Moment.Kind.COMMIT : Moment.Kind.REWRITE;
             }

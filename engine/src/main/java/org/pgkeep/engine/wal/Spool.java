@@ -37,7 +37,23 @@ final class Spool implements AutoCloseable {
     /** The file written to; it belongs to the writing thread. */
     private @Nullable OpenSegment open;
 
+    /**
+     * A file whose sync failed. The system counts its pages as written then, though they are not,
+     * so the next sync would succeed and prove nothing: they have to be written again.
+     */
+    private @Nullable Doubtful doubtful;
+
     private record OpenSegment(WalSegment segment, FileChannel channel) {}
+
+    /**
+     * What to cut off before anything else is done.
+     *
+     * @param durable up to here the file was synced before
+     */
+    private record Doubtful(WalSegment segment, Lsn durable) {}
+
+    /** Up to where the open file is durable; the writing thread's own. */
+    private Lsn synced = Lsn.ZERO;
 
     /**
      * Opens the spool of one server.
@@ -72,6 +88,7 @@ final class Spool implements AutoCloseable {
      * The position behind the last byte that the segment's file has; its start if there is none.
      */
     Lsn end(WalSegment segment) {
+        cutDoubtful();
         Path file = file(segment);
         try {
             return segment.start()
@@ -90,6 +107,7 @@ final class Spool implements AutoCloseable {
      * @throws Failure DAMAGED_WAL if settled bytes differ, DISK or NO_SPACE if writing fails
      */
     void write(TimelineId timeline, Lsn at, Lsn settled, byte[] bytes, int offset, int length) {
+        cutDoubtful();
         int done = 0;
         while (done < length) {
             Lsn position = at.plus(done);
@@ -162,7 +180,28 @@ final class Spool implements AutoCloseable {
         }
         OpenSegment opened = new OpenSegment(segment, channel);
         open = opened;
+        // what it has already was synced when it was left, or by makeDurable
+        synced = segment.start().plus(channel.size());
         return opened;
+    }
+
+    /**
+     * Makes everything that is there durable, whoever wrote it: an earlier process may have ended
+     * between writing and syncing.
+     */
+    void makeDurable() {
+        for (WalSegment segment : segments()) {
+            try (FileChannel channel = FileChannel.open(file(segment), StandardOpenOption.WRITE)) {
+                channel.force(true);
+            } catch (IOException e) {
+                throw disk("syncing " + file(segment) + " failed", e);
+            }
+        }
+        try {
+            syncDirectory();
+        } catch (IOException e) {
+            throw disk("syncing the spool " + directory + " failed", e);
+        }
     }
 
     /** Makes everything written so far durable. */
@@ -170,10 +209,31 @@ final class Spool implements AutoCloseable {
         OpenSegment current = open;
         if (current != null) {
             try {
-                current.channel().force(false);
+                force(current);
+                synced = current.segment().start().plus(current.channel().size());
             } catch (IOException e) {
                 throw disk("syncing " + file(current.segment()) + " failed", e);
             }
+        }
+    }
+
+    private void force(OpenSegment current) throws IOException {
+        try {
+            current.channel().force(false);
+        } catch (IOException e) {
+            doubtful = new Doubtful(current.segment(), synced);
+            throw e;
+        }
+    }
+
+    private void cutDoubtful() {
+        Doubtful doubt = doubtful;
+        if (doubt != null) {
+            letGo();
+            if (Files.exists(file(doubt.segment()))) {
+                cut(doubt.segment(), doubt.durable());
+            }
+            doubtful = null;
         }
     }
 
@@ -218,13 +278,29 @@ final class Spool implements AutoCloseable {
         }
     }
 
+    /** Closes the file written to, of which nothing is believed any more. */
+    private void letGo() {
+        OpenSegment current = open;
+        open = null;
+        if (current != null) {
+            try {
+                current.channel().close();
+            } catch (IOException e) {
+                throw disk("closing " + file(current.segment()) + " failed", e);
+            }
+        }
+    }
+
     /** Syncs and closes the file written to: the next segment's bytes must not be durable first. */
     private void closeCurrent() throws IOException {
         OpenSegment current = open;
         open = null;
         if (current != null) {
-            current.channel().force(false);
-            current.channel().close();
+            try {
+                force(current);
+            } finally {
+                current.channel().close();
+            }
         }
     }
 

@@ -73,6 +73,9 @@ public final class WalCapture implements HeldWal, AutoCloseable {
     private volatile @Nullable WireConnection connection;
     private volatile long lastMessageNanos = System.nanoTime();
 
+    /** Whether what an earlier capture left in the spool is on its way; the receiver's own. */
+    private boolean spoolTakenUp;
+
     /** Stretches that are received to their end, and not shipped to it yet. */
     private final Deque<Lane> finished = new ArrayDeque<>();
 
@@ -210,21 +213,15 @@ public final class WalCapture implements HeldWal, AutoCloseable {
         long pause = RETRY_MILLIS_MIN;
         while (!closing.get()) {
             long began = System.nanoTime();
-            try (WireConnection opened =
-                    WireConnection.open(
-                            server.socket(),
-                            new Login(server.user(), "postgres", "pgkeep", true))) {
-                connection = opened;
-                lastMessageNanos = System.nanoTime();
-                stream(opened);
+            try {
+                takeUpSpool();
+                connectAndStream();
             } catch (Failure failure) {
                 paused(failure.message());
-            } catch (RuntimeException defect) {
+            } catch (RuntimeException | OutOfMemoryError defect) {
                 // the capture goes on whatever happens: a defect that ends it would lose WAL
                 LOG.error("a defect in the capture of {}", server.id(), defect);
                 paused("a defect: " + defect);
-            } finally {
-                connection = null;
             }
             boolean lasted = System.nanoTime() - began > TimeUnit.SECONDS.toNanos(10);
             pause = lasted ? RETRY_MILLIS_MIN : pause;
@@ -234,6 +231,32 @@ public final class WalCapture implements HeldWal, AutoCloseable {
             pause = Math.min(pause * 2, settings.retryAtMost().toMillis());
         }
         spool.close();
+    }
+
+    /** Before the server is asked for anything: it may never answer again. */
+    private void takeUpSpool() {
+        if (!spoolTakenUp) {
+            for (CaptureStart.Position left : beginning.leftInSpool()) {
+                Lane whole = new Lane(left.timeline(), left.spooledTo(), left.heldTo());
+                synchronized (this) {
+                    finished.addLast(whole);
+                }
+            }
+            spoolTakenUp = true;
+        }
+    }
+
+    private void connectAndStream() {
+        try (WireConnection opened =
+                WireConnection.open(
+                        server.socket(), new Login(server.user(), "postgres", "pgkeep", true))) {
+            connection = opened;
+            lastMessageNanos = System.nanoTime();
+            stream(opened);
+        } finally {
+            connection = null;
+            held.disconnected();
+        }
     }
 
     private void paused(String why) {
@@ -262,6 +285,7 @@ public final class WalCapture implements HeldWal, AutoCloseable {
         try {
             // the first byte comes from where the last one ended, or from where the slot keeps WAL
             from.startReplication(beginning.slot(), position.from(), position.timeline());
+            held.connected(position.timeline(), position.from(), position.heldTo());
             receiveAll(from, position);
         } catch (Failure failure) {
             if (CaptureStart.sqlState(failure).equals(UNDEFINED_FILE)) {
@@ -335,7 +359,7 @@ public final class WalCapture implements HeldWal, AutoCloseable {
                     timeline, data.start(), settled, data.buffer(), data.offset(), data.length());
             next = data.end();
             unsynced += data.length();
-            held.seen(data.end());
+            held.received(next);
         }
 
         void sync() {
@@ -388,7 +412,7 @@ public final class WalCapture implements HeldWal, AutoCloseable {
         if (lost == null) {
             return;
         }
-        Lsn resumed = beginning.skipToWhatIsKept(with);
+        Lsn resumed = beginning.skipToWhatIsKept(with, lost.timeline());
         missed = null;
         LOG.warn(
                 "hole in the WAL of {}: held to {}, the server goes on at {}",
@@ -406,17 +430,17 @@ public final class WalCapture implements HeldWal, AutoCloseable {
             boolean last = false;
             while (true) {
                 last = pauseFor(settings.shipEvery().toMillis());
-                if (!last) {
-                    heartbeat.beat(held);
-                    giveUpSilentConnection();
-                } else {
-                    join(receiver);
-                }
                 try {
+                    if (!last) {
+                        heartbeat.beat(held);
+                        giveUpSilentConnection();
+                    } else {
+                        join(receiver);
+                    }
                     shipping = shipOnce(shipping);
                 } catch (Failure failure) {
                     LOG.warn("shipping the WAL of {} failed: {}", server.id(), failure.message());
-                } catch (RuntimeException defect) {
+                } catch (RuntimeException | OutOfMemoryError defect) {
                     LOG.error("a defect in shipping the WAL of {}", server.id(), defect);
                 }
                 if (last) {
@@ -433,7 +457,7 @@ public final class WalCapture implements HeldWal, AutoCloseable {
                 shipping = new LogShipper(archive.objects(), spool, segmentBytes);
             }
             shipping.ship(stretch.timeline(), stretch.settled(), stretch.durable());
-            held.held(shipping.shipped());
+            held.held(stretch.timeline(), shipping.shipped());
             if (!dropFinished(stretch)) {
                 break;
             }
