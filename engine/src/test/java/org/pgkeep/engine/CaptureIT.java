@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.restore.Ranges;
 import org.pgkeep.engine.wal.CaptureState;
+import org.pgkeep.engine.wal.Moments;
 import org.pgkeep.engine.wal.WalArchive;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineId;
@@ -157,6 +158,159 @@ class CaptureIT {
     }
 
     @Test
+    void asksForNothingOldAfterAHoleAndAPromotion() throws Exception {
+        try (World world = new World(PostgresBinaries.of(15))) {
+            World.Kept origin =
+                    world.create(Map.of("min_wal_size", "32MB", "max_wal_size", "32MB"));
+            world.snapshot(origin, "before");
+            World.sql(origin, "postgres", "SELECT pg_create_restore_point('left')");
+            World.sql(origin, "postgres", "CREATE TABLE flushed()");
+            assertThat(origin.capture().awaitHeldThrough(Instant.now(), PATIENCE)).isTrue();
+            origin.capture().close();
+            forgetWal(origin);
+            world.capture(origin);
+            World.sql(origin, "postgres", "CREATE TABLE behind_the_hole()");
+            assertThat(origin.capture().awaitHeldThrough(Instant.now(), PATIENCE)).isTrue();
+            assertThat(origin.holes).hasSize(1);
+            world.snapshot(origin, "behind");
+            World.sql(origin, "postgres", "SELECT pg_create_restore_point('right')");
+            for (int i = 0; i < 6; i++) {
+                World.sql(origin, "postgres", "CREATE TABLE more" + i + "()");
+                World.sql(origin, "postgres", "SELECT pg_switch_wal()");
+                World.sql(origin, "postgres", "CHECKPOINT");
+            }
+            promoteInPlace(origin);
+            World.sql(origin, "postgres", "CREATE TABLE promoted()");
+            assertThat(origin.capture().awaitHeldThrough(Instant.now(), PATIENCE)).isTrue();
+            assertThat(origin.holes).hasSize(1);
+            World.Restored restored = world.restore(world.plan(origin, new RestoreTarget.Latest()));
+            assertThat(World.sql(restored.server(), "postgres", "TABLE promoted")).isEmpty();
+            // what happened on both sides of the hole is found
+            assertThat(
+                            Moments.list(
+                                    new ServerArchive(world.vault(), origin.id()),
+                                    Instant.EPOCH,
+                                    true))
+                    .filteredOn(each -> each.kind() == Moment.Kind.RESTORE_POINT)
+                    .extracting(Moment::relations)
+                    .containsExactly(List.of("left"), List.of("right"));
+        }
+    }
+
+    @Test
+    void restoresMomentsBeforeAPromotion() throws Exception {
+        try (World world = new World(PostgresBinaries.newest())) {
+            World.Kept origin = world.create(Map.of());
+            world.snapshot(origin, "on timeline 1");
+            World.sql(origin, "postgres", "CREATE TABLE early()");
+            Instant moment = Instant.now();
+            World.sql(origin, "postgres", "CREATE TABLE late()");
+            promoteInPlace(origin);
+            World.sql(origin, "postgres", "CREATE TABLE promoted()");
+            assertThat(origin.capture().awaitHeldThrough(Instant.now(), PATIENCE)).isTrue();
+
+            World.Kept copy =
+                    world.restore(world.plan(origin, new RestoreTarget.ToTime(moment))).server();
+            assertThat(tables(copy)).containsExactly("early");
+            // and it is protected like any other
+            world.capture(copy);
+            world.snapshot(copy, "of the copy");
+            World.sql(copy, "postgres", "CREATE TABLE own()");
+            assertThat(copy.capture().awaitHeldThrough(Instant.now(), PATIENCE)).isTrue();
+            World.Kept again = world.restore(world.plan(copy, new RestoreTarget.Latest())).server();
+            assertThat(tables(again)).containsExactly("early", "own");
+        }
+    }
+
+    @Test
+    void promisesNothingOfAServerThatWasSetBack() throws Exception {
+        try (World world = new World(PostgresBinaries.newest())) {
+            World.Kept origin = world.create(Map.of());
+            Path data = origin.server.place().dataDirectory();
+            origin.server.stop();
+            run("cp", "-a", data.toString(), data.resolveSibling("then").toString());
+            origin.server.start();
+            World.sql(
+                    origin,
+                    "postgres",
+                    "CREATE TABLE big AS SELECT md5(i::text) FROM generate_series(1, 100000) AS i");
+            assertThat(origin.capture().awaitHeldThrough(Instant.now(), PATIENCE)).isTrue();
+            // the machine goes back to an older picture of itself, as virtual machines can
+            origin.server.stop();
+            run("rm", "-r", data.toString());
+            run("mv", data.resolveSibling("then").toString(), data.toString());
+            origin.server.start();
+            World.sql(origin, "postgres", "CREATE TABLE other()");
+            Instant later = Instant.now();
+            assertThat(origin.capture().awaitHeldThrough(later, Duration.ofSeconds(5))).isFalse();
+            assertThat(origin.capture().state()).isInstanceOf(CaptureState.Connecting.class);
+        }
+    }
+
+    @Test
+    void shipsWhatIsSpooledThoughTheServerIsGone() throws Exception {
+        try (World world = new World(PostgresBinaries.newest())) {
+            World.Kept origin = world.create(Map.of());
+            world.snapshot(origin, "first");
+            assertThat(origin.capture().awaitHeldThrough(Instant.now(), PATIENCE)).isTrue();
+            Path vault = world.home().resolve("vault");
+            Path away = world.home().resolve("away");
+            Files.move(vault, away);
+            World.sql(origin, "postgres", "CREATE TABLE precious AS SELECT 1 AS a");
+            Lsn written =
+                    Lsn.parse(
+                            World.sql(origin, "postgres", "SELECT pg_current_wal_flush_lsn()")
+                                    .getFirst()
+                                    .getFirst());
+            awaitConfirmed(origin, written);
+            // pgkeep ends, the server is lost, and the vault comes back
+            origin.capture().close();
+            origin.server.place().instance().stop(StopMode.IMMEDIATE, PATIENCE);
+            Files.move(away, vault);
+            world.capture(origin);
+            WalArchive held =
+                    new WalArchive(new ServerArchive(world.vault(), origin.id()).objects());
+            for (int i = 0;
+                    i < 100 && held.end(TimelineId.FIRST).orElseThrow().isBefore(written);
+                    i++) {
+                World.pause();
+            }
+            World.Restored restored = world.restore(world.plan(origin, new RestoreTarget.Latest()));
+            assertThat(World.sql(restored.server(), "postgres", "TABLE precious")).hasSize(1);
+        }
+    }
+
+    @Test
+    void shipsWhileTheHeartbeatHangs() throws Exception {
+        try (World world = new World(PostgresBinaries.newest())) {
+            World.Kept origin = world.create(Map.of());
+            assertThat(origin.capture().awaitHeldThrough(Instant.now(), PATIENCE)).isTrue();
+            String pid =
+                    World.sql(
+                                    origin,
+                                    "postgres",
+                                    "SELECT pid FROM pg_stat_activity WHERE application_name ="
+                                            + " 'pgkeep heartbeat'")
+                            .getFirst()
+                            .getFirst();
+            run("kill", "-STOP", pid);
+            try {
+                World.sql(origin, "postgres", "CREATE TABLE one()");
+                Lsn written =
+                        Lsn.parse(
+                                World.sql(origin, "postgres", "SELECT pg_current_wal_flush_lsn()")
+                                        .getFirst()
+                                        .getFirst());
+                assertThat(origin.capture().awaitHeld(written, Duration.ofSeconds(30))).isTrue();
+                assertThat(origin.capture().awaitHeldThrough(Instant.now(), Duration.ofSeconds(30)))
+                        .isTrue();
+            } finally {
+                run("kill", "-CONT", pid);
+            }
+        }
+    }
+
+    @Test
     void movesTheLatestMomentOfAnIdleServerWithoutWal() throws Exception {
         try (World world = new World(PostgresBinaries.newest())) {
             World.Kept origin =
@@ -227,6 +381,48 @@ class CaptureIT {
             World.pause();
         }
         throw new IllegalStateException("the server was not promoted");
+    }
+
+    /** Somebody drops the slot, and the server forgets the WAL. */
+    private static void forgetWal(World.Kept origin) {
+        World.sql(
+                origin,
+                "postgres",
+                "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots");
+        for (int i = 0; i < 6; i++) {
+            World.sql(origin, "postgres", "SELECT pg_switch_wal(), pg_create_restore_point('x')");
+            World.sql(origin, "postgres", "CHECKPOINT");
+        }
+        World.sql(origin, "postgres", "SELECT pg_switch_wal(), pg_create_restore_point('y')");
+    }
+
+    private static void awaitConfirmed(World.Kept origin, Lsn lsn) {
+        for (int i = 0; i < 300; i++) {
+            String kept =
+                    World.sql(origin, "postgres", "SELECT restart_lsn FROM pg_replication_slots")
+                            .getFirst()
+                            .getFirst();
+            if (!Lsn.parse(kept).isBefore(lsn)) {
+                return;
+            }
+            World.pause();
+        }
+        throw new IllegalStateException("the capture confirms nothing");
+    }
+
+    private static List<String> tables(World.Kept of) {
+        return World.sql(
+                        of,
+                        "postgres",
+                        "SELECT relname FROM pg_class WHERE relnamespace ="
+                                + " 'public'::regnamespace ORDER BY 1")
+                .stream()
+                .map(List::getFirst)
+                .toList();
+    }
+
+    private static void run(String... command) throws Exception {
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
     }
 
     private static void delete(Path directory) throws IOException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -145,13 +146,31 @@ final class DirectoryWriter {
         Path target;
         if (link.path().startsWith(TABLESPACES)
                 && link.path().indexOf('/', TABLESPACES.length()) < 0) {
-            target = place.tablespace(link.path().substring(TABLESPACES.length()));
-            Files.createDirectories(target);
-            setMode(target, 0700);
+            target = makeTablespace(link.path().substring(TABLESPACES.length()));
         } else {
             target = Path.of(link.target());
         }
         Files.createSymbolicLink(root.resolve(link.path()), target);
+    }
+
+    private Path makeTablespace(String oid) throws IOException {
+        Path folder = Files.createDirectories(place.tablespace(oid));
+        setMode(folder, 0700);
+        return folder;
+    }
+
+    /** Makes the places of tablespaces that replay is about to make, and the links to them. */
+    void linkTablespaces(Set<String> oids) {
+        try {
+            for (String oid : oids) {
+                String link = TABLESPACES + oid;
+                if (!Files.exists(root.resolve(link), LinkOption.NOFOLLOW_LINKS)) {
+                    Files.createSymbolicLink(root.resolve(link), makeTablespace(oid));
+                }
+            }
+        } catch (IOException e) {
+            throw disk("making the places of tablespaces", e);
+        }
     }
 
     private void writeFile(TreeEntry.RegularFile file, Path path) {

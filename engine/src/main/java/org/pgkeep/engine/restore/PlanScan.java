@@ -1,7 +1,12 @@
 package org.pgkeep.engine.restore;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.RecoveryNeeds;
@@ -37,7 +42,24 @@ final class PlanScan implements WalScan.Listener {
     private Optional<Instant> newestTime = Optional.empty();
     private Optional<RestorePlan.Commit> firstCommit = Optional.empty();
     private Optional<RestorePlan.Commit> lastCommit = Optional.empty();
+    private final List<Long> halfDropped = new ArrayList<>();
     private RecoveryNeeds needs = new RecoveryNeeds(0, 0, 0, 0, 0);
+
+    /**
+     * Before each removal of a database or tablespace whose transaction has not ended, the oldest
+     * first. By transaction.
+     */
+    private final Map<Long, Mark> removals = new LinkedHashMap<>();
+
+    /** What is known in front of a record. */
+    private record Mark(
+            OptionalLong database,
+            Lsn start,
+            Lsn end,
+            Lsn previousEnd,
+            Optional<Instant> newestTime,
+            Optional<RestorePlan.Commit> firstCommit,
+            Optional<RestorePlan.Commit> lastCommit) {}
 
     private PlanScan(
             @Nullable Lsn stopFrom, Predicate<WalEvent> stopAt, Predicate<WalEvent> stopBehind) {
@@ -115,7 +137,11 @@ final class PlanScan implements WalScan.Listener {
             foundXid = true;
             promisedEnd = previousEnd;
             stop();
+            stopBeforeOpenRemovals();
             return;
+        }
+        if (event instanceof WalEvent.TransactionEnd last) {
+            removals.remove(last.xid());
         }
         if (stopBehind.test(event)) {
             foundXid = true;
@@ -127,6 +153,41 @@ final class PlanScan implements WalScan.Listener {
     private void stop() {
         stopBefore = Optional.of(currentStart);
         stopRecordEnd = currentEnd;
+    }
+
+    @Override
+    public void removal(long xid, OptionalLong database) {
+        // without a transaction there is nothing to wait for: it tidies up behind one that ended
+        if (xid != 0 && stopBefore.isEmpty() && !currentStart.isBefore(consistentAt)) {
+            removals.putIfAbsent(
+                    xid,
+                    new Mark(
+                            database,
+                            currentStart,
+                            currentEnd,
+                            previousEnd,
+                            newestTime,
+                            firstCommit,
+                            lastCommit));
+        }
+    }
+
+    /**
+     * The files of a dropped database go before its DROP DATABASE commits: who stops in between has
+     * the database without its files. So stop before they go.
+     */
+    private void stopBeforeOpenRemovals() {
+        removals.values().stream()
+                .findFirst()
+                .ifPresent(mark -> {
+                    removals.values().forEach(each -> each.database().ifPresent(halfDropped::add));
+                    stopBefore = Optional.of(mark.start());
+                    stopRecordEnd = mark.end();
+                    promisedEnd = mark.previousEnd();
+                    newestTime = mark.newestTime();
+                    firstCommit = mark.firstCommit();
+                    lastCommit = mark.lastCommit();
+                });
     }
 
     private void note(WalEvent event) {
@@ -209,6 +270,11 @@ final class PlanScan implements WalScan.Listener {
 
     RecoveryNeeds needs() {
         return needs;
+    }
+
+    /** Databases whose DROP DATABASE had begun, and is left out. */
+    List<Long> halfDropped() {
+        return halfDropped;
     }
 
     boolean foundXid() {

@@ -47,7 +47,7 @@ public final class Ranges {
         TimelineHistory history = newest.get();
         Set<Lsn> ends = new HashSet<>();
         for (SnapshotInfo snapshot : archive.snapshots()) {
-            if (!history.timelineAt(snapshot.startLsn()).equals(snapshot.timeline())) {
+            if (!snapshot.isOn(history)) {
                 continue;
             }
             Lsn reach = held.reach(history, snapshot.startLsn());

@@ -1,17 +1,19 @@
 package org.pgkeep.engine.restore;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.Progress;
 import org.pgkeep.engine.ProgressListener;
+import org.pgkeep.engine.Sessions;
 import org.pgkeep.engine.server.ServerPlace;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.files.ControlFile;
 import org.pgkeep.postgres.instance.Instance;
 import org.pgkeep.postgres.instance.ServerState;
-import org.pgkeep.postgres.wire.Login;
 import org.pgkeep.postgres.wire.WireConnection;
 
 /** Watches a recovering server until it accepts writes, and tells how far it is. */
@@ -56,9 +58,7 @@ final class ReplayWatch {
 
     private boolean isWritable() {
         try (WireConnection connection =
-                WireConnection.open(
-                        instance.socket(),
-                        new Login(ServerPlace.SUPERUSER, "postgres", "pgkeep restore", false))) {
+                Sessions.open(instance.socket(), ServerPlace.SUPERUSER, "pgkeep restore")) {
             List<@Nullable String> row =
                     connection
                             .query("SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn()")
@@ -69,8 +69,17 @@ final class ReplayWatch {
                 progress.report(new Progress("replaying WAL", done, plan.walBytes()));
             }
             return "f".equals(row.getFirst());
-        } catch (Failure notYet) {
+        } catch (Failure failure) {
+            // while it recovers a role or database may not be there yet, or not any more
+            if (failure.code() == Code.SERVER_ERROR && hasRecovered()) {
+                throw failure;
+            }
             return false;
         }
+    }
+
+    private boolean hasRecovered() {
+        Path control = instance.dataDirectory().resolve("global/pg_control");
+        return ControlFile.read(control).state() == ControlFile.State.IN_PRODUCTION;
     }
 }

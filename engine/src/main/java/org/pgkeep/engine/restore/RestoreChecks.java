@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.pgkeep.engine.Sessions;
 import org.pgkeep.engine.restore.RestoreOutcome.RestoreCheck;
 import org.pgkeep.engine.server.ServerPlace;
 import org.pgkeep.failure.Code;
@@ -20,6 +21,8 @@ import org.pgkeep.postgres.wire.WireConnection;
 final class RestoreChecks {
     /** A record at a page's start begins behind the page's header, at most so long. */
     private static final int PAGE_HEADER_BYTES_MAX = 40;
+
+    private static final String APPLICATION = "pgkeep restore";
 
     private final RestorePlan plan;
     private final ServerPlace place;
@@ -37,7 +40,14 @@ final class RestoreChecks {
      */
     RestoreOutcome check(Duration restored, Duration ready) {
         TimelineHistory history;
-        try (WireConnection replication = connect("postgres", true)) {
+        try (WireConnection replication =
+                WireConnection.open(
+                        place.socket(),
+                        new Login(
+                                ServerPlace.SUPERUSER,
+                                Sessions.USUAL_DATABASE,
+                                APPLICATION,
+                                true))) {
             SystemIdentity identity = replication.identifySystem();
             note(
                     "same cluster",
@@ -80,7 +90,7 @@ final class RestoreChecks {
         if (last.isEmpty()) {
             return;
         }
-        try (WireConnection connection = connect("postgres", false)) {
+        try (WireConnection connection = connect()) {
             String status = status(connection, last.get().xid());
             note(
                     "last commit is there",
@@ -109,18 +119,25 @@ final class RestoreChecks {
         return String.valueOf(row.getFirst());
     }
 
-    /** Every database that takes connections has a readable catalog. */
+    /**
+     * Every database that takes connections has a readable catalog. One whose DROP DATABASE was cut
+     * short takes none (DATCONNLIMIT_INVALID_DB in pg_database.h).
+     */
     private void checkDatabases() {
         List<String> names = new ArrayList<>();
-        try (WireConnection connection = connect("postgres", false)) {
+        try (WireConnection connection = connect()) {
             for (List<@Nullable String> row :
                     connection.query(
-                            "SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1")) {
+                            "SELECT datname FROM pg_database WHERE datallowconn AND"
+                                    + " datconnlimit <> -2 ORDER BY 1")) {
                 names.add(String.valueOf(row.getFirst()));
             }
         }
         for (String name : names) {
-            try (WireConnection connection = connect(name, false)) {
+            try (WireConnection connection =
+                    WireConnection.open(
+                            place.socket(),
+                            new Login(ServerPlace.SUPERUSER, name, APPLICATION, false))) {
                 List<@Nullable String> row =
                         connection
                                 .query(
@@ -145,9 +162,7 @@ final class RestoreChecks {
         }
     }
 
-    private WireConnection connect(String database, boolean replication) {
-        return WireConnection.open(
-                place.socket(),
-                new Login(ServerPlace.SUPERUSER, database, "pgkeep restore", replication));
+    private WireConnection connect() {
+        return Sessions.open(place.socket(), ServerPlace.SUPERUSER, APPLICATION);
     }
 }

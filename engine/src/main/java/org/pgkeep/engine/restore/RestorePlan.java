@@ -26,6 +26,7 @@ import org.pgkeep.postgres.TimelineHistory;
  * @param walTo the end of the WAL it needs
  * @param firstCommit the first commit replayed; empty if there is none
  * @param lastCommit the last commit that will be there that is not in the snapshot already
+ * @param halfDropped the object ids of databases whose DROP DATABASE had begun and is left out
  * @param needs what recovery needs at least
  * @param estimate how long it may take
  */
@@ -40,8 +41,13 @@ public record RestorePlan(
         Lsn walTo,
         Optional<Commit> firstCommit,
         Optional<Commit> lastCommit,
+        List<Long> halfDropped,
         RecoveryNeeds needs,
         Duration estimate) {
+
+    public RestorePlan {
+        halfDropped = List.copyOf(halfDropped);
+    }
 
     /** What a restored server does not take over from its origin. */
     public static final List<String> RESET =

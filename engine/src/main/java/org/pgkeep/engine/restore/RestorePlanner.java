@@ -3,6 +3,7 @@ package org.pgkeep.engine.restore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.pgkeep.engine.RestoreTarget;
@@ -10,6 +11,7 @@ import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.SnapshotInfo;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.archive.Timelines;
 import org.pgkeep.engine.wal.WalArchive;
 import org.pgkeep.engine.wal.WalScan;
 import org.pgkeep.failure.Code;
@@ -126,10 +128,11 @@ public final class RestorePlanner {
             this.document = document;
             this.held = held;
             this.history = history;
+            // in log order: the clock that they bear may have been set back in between
             this.snapshots =
                     snapshots.stream()
-                            .filter(each ->
-                                    history.timelineAt(each.startLsn()).equals(each.timeline()))
+                            .filter(each -> each.isOn(history))
+                            .sorted(Comparator.comparing(SnapshotInfo::stopLsn))
                             .toList();
             this.heldThrough = heldThrough;
             this.ranges = new Ranges(archive, heldThrough);
@@ -247,20 +250,29 @@ public final class RestorePlanner {
                 SnapshotInfo start,
                 PlanScan scan,
                 Lsn reach) {
+            // A moment before the newest timeline began is one of its ancestor's. Told to follow
+            // the
+            // newest, PostgreSQL would write a history that leaves it before it began.
+            Lsn last = scan.stopBefore().orElse(scan.promisedEnd().plus(-1));
+            TimelineId timeline = history.timelineAt(last);
+            Lsn left = history.switchPointOf(timeline).orElse(reach);
             Lsn walTo =
-                    scan.stopBefore().isPresent() ? Lsn.min(scan.stopRecordEnd(), reach) : reach;
+                    Lsn.min(
+                            scan.stopBefore().isPresent() ? scan.stopRecordEnd() : reach,
+                            Lsn.min(left, reach));
             long walBytes = walTo.minus(start.startLsn());
             return new RestorePlan(
                     document,
                     target,
                     time,
                     start,
-                    history,
+                    Timelines.of(timeline, history),
                     scan.stopBefore(),
                     scan.promisedEnd(),
                     walTo,
                     scan.firstCommit(),
                     scan.lastCommit(),
+                    scan.halfDropped(),
                     scan.needs().atLeast(start.recoveryNeeds()),
                     START_TIME
                             .plusMillis(start.figures().sizeBytes() * 1000 / COPY_RATE)

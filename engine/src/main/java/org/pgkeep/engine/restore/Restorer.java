@@ -13,6 +13,7 @@ import java.util.Map;
 import org.pgkeep.engine.Progress;
 import org.pgkeep.engine.ProgressListener;
 import org.pgkeep.engine.RecoveryNeeds;
+import org.pgkeep.engine.Sessions;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.server.ManagedServer;
 import org.pgkeep.engine.server.ServerConfiguration;
@@ -21,6 +22,7 @@ import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.instance.Instance;
 import org.pgkeep.postgres.instance.ServerState;
+import org.pgkeep.postgres.wire.WireConnection;
 import org.pgkeep.vault.TreeEntry;
 import org.pgkeep.vault.Vault;
 
@@ -67,7 +69,8 @@ public final class Restorer {
             DirectoryWriter writer = new DirectoryWriter(vault, place, progress);
             writer.writeFiles(tree);
             // the WAL up to the end, so that recovery has all it reads on its own disk
-            WalPlacer.place(archive, plan, place.dataDirectory().resolve("pg_wal"), progress);
+            Path wal = place.dataDirectory().resolve("pg_wal");
+            writer.linkTablespaces(WalPlacer.place(archive, plan, wal, progress));
             // how to recover, and nobody let in
             fence(plan, server);
             // everything durable and the server's own, then the file without which it can't start
@@ -78,18 +81,29 @@ public final class Restorer {
             Duration restored = Duration.between(began, clock.instant());
             // PostgreSQL replays, promotes itself to a timeline of its own, and is looked at
             replay(place.instance(), plan, progress);
+            openHalfDropped(plan, place);
             RestoreChecks checks = new RestoreChecks(plan, place);
             RestoreOutcome outcome =
                     checks.check(restored, Duration.between(began, clock.instant()));
             forgetRecovery(server);
             return outcome;
         } catch (RuntimeException failed) {
-            try {
-                server.removeRoot();
-            } catch (Failure alsoFailed) {
-                failed.addSuppressed(alsoFailed);
-            }
+            removeHalfMade(server, failed);
             throw failed;
+        }
+    }
+
+    /** An interrupt ends the restore, not the tidying up behind it. */
+    private static void removeHalfMade(ManagedServer server, RuntimeException failed) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            server.removeRoot();
+        } catch (Failure alsoFailed) {
+            failed.addSuppressed(alsoFailed);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -136,7 +150,7 @@ public final class Restorer {
      */
     private static void fence(RestorePlan plan, ManagedServer server) {
         int major = plan.snapshot().version().major();
-        server.configure(ServerConfiguration.Firewall.CLOSED, settingsThatStay(plan.needs()));
+        server.configure(ServerConfiguration.Firewall.CLOSED, settingsThatStay(plan));
         StringBuilder recovery = new StringBuilder("# Written by pgkeep for the recovery.\n");
         recoverySettings(plan, major)
                 .forEach(
@@ -146,8 +160,13 @@ public final class Restorer {
         server.write("recovery.signal", "");
     }
 
-    private static Map<String, String> settingsThatStay(RecoveryNeeds needs) {
+    private static Map<String, String> settingsThatStay(RestorePlan plan) {
+        RecoveryNeeds needs = plan.needs();
         Map<String, String> settings = new LinkedHashMap<>();
+        // both have to hold two segments, and their defaults are made for small ones
+        long segmentMegabytes = plan.snapshot().walSegmentBytes() >> 20;
+        settings.put("min_wal_size", Math.max(80, 2 * segmentMegabytes) + "MB");
+        settings.put("max_wal_size", Math.max(1024, 4 * segmentMegabytes) + "MB");
         settings.put("max_connections", Integer.toString(Math.max(100, needs.maxConnections())));
         settings.put(
                 "max_worker_processes", Integer.toString(Math.max(8, needs.maxWorkerProcesses())));
@@ -212,6 +231,25 @@ public final class Restorer {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw interrupted(e);
+        }
+    }
+
+    /**
+     * A DROP DATABASE first marks the database as not to be used any more, in place, which no
+     * rollback takes back (dropdb in dbcommands.c). The plan ends before its files went.
+     */
+    private static void openHalfDropped(RestorePlan plan, ServerPlace place) {
+        if (plan.halfDropped().isEmpty()) {
+            return;
+        }
+        try (WireConnection connection =
+                Sessions.open(place.socket(), ServerPlace.SUPERUSER, "pgkeep restore")) {
+            for (long database : plan.halfDropped()) {
+                connection.query(
+                        "UPDATE pg_database SET datconnlimit = -1 WHERE datconnlimit = -2 AND oid ="
+                                + " "
+                                + database);
+            }
         }
     }
 

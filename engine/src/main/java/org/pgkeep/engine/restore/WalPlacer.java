@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import org.pgkeep.engine.Progress;
 import org.pgkeep.engine.ProgressListener;
 import org.pgkeep.engine.archive.ServerArchive;
@@ -24,20 +25,38 @@ import org.pgkeep.postgres.WalSegment;
 final class WalPlacer {
     private WalPlacer() {}
 
-    static void place(
+    /**
+     * Places it.
+     *
+     * @return the tablespaces that replay will make, by their object ids
+     */
+    static Set<String> place(
             ServerArchive archive, RestorePlan plan, Path directory, ProgressListener progress) {
         int segmentBytes = plan.snapshot().walSegmentBytes();
         WalArchive held = new WalArchive(archive.objects());
         TimelineHistory history = plan.history();
+        NewTablespaces tablespaces =
+                new NewTablespaces(plan.walFrom(), plan.stopBefore(), segmentBytes);
         try {
             Files.createDirectories(directory.resolve("archive_status"));
             for (Lsn at = plan.walFrom(); at.isBefore(plan.walTo()); at = at.plus(segmentBytes)) {
                 progress.report(
                         new Progress("fetching WAL", at.minus(plan.walFrom()), plan.walBytes()));
                 Lsn end = Lsn.min(at.plus(segmentBytes), plan.walTo());
-                placeSegment(held, history, at, end, segmentBytes, directory);
+                placeSegment(held, history, at, end, segmentBytes, directory, tablespaces);
             }
+            tablespaces.rewrite((at, bytes, offset, length) -> {
+                Lsn segment = at.floor(segmentBytes);
+                Path file = segmentFile(history, segment, segmentBytes, directory);
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    write(channel, at.minus(segment), bytes, offset, length, file);
+                    return true;
+                } catch (IOException e) {
+                    throw disk(file, e);
+                }
+            });
             placeHistories(archive, history, directory);
+            return tablespaces.made();
         } catch (IOException e) {
             throw new Failure(
                     Code.DISK,
@@ -51,17 +70,22 @@ final class WalPlacer {
      * A segment in which the timeline changes bears the later timeline's number, and begins with
      * the earlier one's bytes, as PostgreSQL itself writes it.
      */
+    private static Path segmentFile(
+            TimelineHistory history, Lsn from, int segmentBytes, Path directory) {
+        TimelineId timeline = history.timelineAt(from.plus(segmentBytes - 1));
+        return directory.resolve(WalSegment.containing(timeline, from, segmentBytes).fileName());
+    }
+
     private static void placeSegment(
             WalArchive held,
             TimelineHistory history,
             Lsn from,
             Lsn to,
             int segmentBytes,
-            Path directory)
+            Path directory,
+            NewTablespaces tablespaces)
             throws IOException {
-        TimelineId timeline = history.timelineAt(from.plus(segmentBytes - 1));
-        Path file =
-                directory.resolve(WalSegment.containing(timeline, from, segmentBytes).fileName());
+        Path file = segmentFile(history, from, segmentBytes, directory);
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             held.read(
@@ -70,6 +94,7 @@ final class WalPlacer {
                     to,
                     (at, bytes, offset, length) -> {
                         write(channel, at.minus(from), bytes, offset, length, file);
+                        tablespaces.feed(bytes, offset, length);
                         return true;
                     });
             if (channel.size() < segmentBytes) {
@@ -87,12 +112,16 @@ final class WalPlacer {
                 position += channel.write(buffer, position);
             }
         } catch (IOException e) {
-            throw new Failure(
-                    Code.DISK,
-                    "writing " + file + " failed: " + e.getMessage(),
-                    "look at the disk, then ask again",
-                    e);
+            throw disk(file, e);
         }
+    }
+
+    private static Failure disk(Path file, IOException e) {
+        return new Failure(
+                Code.DISK,
+                "writing " + file + " failed: " + e.getMessage(),
+                "look at the disk, then ask again",
+                e);
     }
 
     private static void placeHistories(
