@@ -297,6 +297,9 @@ public final class WalCapture implements HeldWal, AutoCloseable {
 
     private void receiveAll(WireConnection from, CaptureStart.Position position) {
         Receiving receiving = new Receiving(position);
+        // an idle server would say nothing for half of wal_sender_timeout: ask it to say that it
+        // streams
+        from.confirmAndAsk(Lsn.ZERO, Lsn.ZERO, clock.instant());
         while (!closing.get()) {
             ReplicationMessage message = from.receive();
             change(new CaptureState.Streaming(position.timeline()));
