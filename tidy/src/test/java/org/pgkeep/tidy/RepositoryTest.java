@@ -16,10 +16,7 @@ class RepositoryTest {
             Map.of(
                     "vault/src/main/java/org/pgkeep/vault",
                     "ids, references and documents of the vault: most are records of a few lines, and"
-                            + " callers need them together",
-                    "postgres/src/main/java/org/pgkeep/postgres/wire/WireConnection.java",
-                    "one connection with one owner: its few calls share the socket and the state of"
-                            + " the protocol");
+                            + " callers need them together");
 
     @Test
     void everyPackageHasASignOnItsDoor() {
