@@ -27,7 +27,7 @@ class KilledRestoreIT {
         try (Station station = Station.running()) {
             station.create("pg1", PostgresBinaries.rotating().getFirst());
             String fill =
-                    " select g, repeat(md5(g::text), 60) as t from generate_series(1, 60000) g";
+                    " select g, repeat(md5(g::text), 60) as t from generate_series(1, 40000) g";
             station.sql("pg1", "create table bulk as" + fill);
             station.ask("backup", "take", "-n", "pg1", "-bn", "b1", "--wait");
             try (Ledger ledger = station.ledger("pg1", LedgerPlan.defaults().pace(200))) {
@@ -68,7 +68,7 @@ class KilledRestoreIT {
                         ledger.check(copy, Target.before(drop.commit())).orThrow();
                     }
                     assertThat(station.value(name, "select count(*) from bulk"))
-                            .isEqualTo("180000");
+                            .isEqualTo("120000");
 
                     // one folder and one postmaster more, and the origin goes on as it was
                     expected.add(done.at("serverId").shown());
