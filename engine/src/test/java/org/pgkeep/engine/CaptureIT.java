@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -256,6 +257,8 @@ class CaptureIT {
             Path vault = world.home().resolve("vault");
             Path away = world.home().resolve("away");
             Files.move(vault, away);
+            // nothing is to be made in its place
+            Files.createFile(vault);
             World.sql(origin, "postgres", "CREATE TABLE precious AS SELECT 1 AS a");
             Lsn written =
                     Lsn.parse(
@@ -266,6 +269,7 @@ class CaptureIT {
             // pgkeep ends, the server is lost, and the vault comes back
             origin.capture().close();
             origin.server.place().instance().stop(StopMode.IMMEDIATE, PATIENCE);
+            Files.delete(vault);
             Files.move(away, vault);
             world.capture(origin);
             WalArchive held =
@@ -277,6 +281,30 @@ class CaptureIT {
             }
             World.Restored restored = world.restore(world.plan(origin, new RestoreTarget.Latest()));
             assertThat(World.sql(restored.server(), "postgres", "TABLE precious")).hasSize(1);
+        }
+    }
+
+    @Test
+    void cutsOffWhatACrashOfTheMachineLeftInTheSpool() throws Exception {
+        try (World world = new World(PostgresBinaries.newest())) {
+            World.Kept origin = world.create(Map.of());
+            world.snapshot(origin, "first");
+            World.sql(origin, "postgres", "CREATE TABLE before()");
+            assertThat(origin.capture().awaitHeldThrough(Instant.now(), PATIENCE)).isTrue();
+            origin.capture().close();
+            // file sizes come back from a crash, bytes that were not synced do not
+            Path spool = world.home().resolve("spool").resolve(origin.id().toString());
+            try (Stream<Path> files = Files.list(spool)) {
+                Path newest = files.max(Comparator.naturalOrder()).orElseThrow();
+                Files.write(newest, new byte[30_000], StandardOpenOption.APPEND);
+            }
+            World.sql(origin, "postgres", "CREATE TABLE behind()");
+            world.capture(origin);
+            assertThat(origin.capture().awaitHeldThrough(Instant.now(), PATIENCE)).isTrue();
+            World.Kept copy =
+                    world.restore(world.plan(origin, new RestoreTarget.Latest())).server();
+            assertThat(tables(copy)).containsExactly("before", "behind");
+            assertThat(origin.holes).isEmpty();
         }
     }
 

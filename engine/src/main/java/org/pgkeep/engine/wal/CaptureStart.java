@@ -1,7 +1,9 @@
 package org.pgkeep.engine.wal;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,9 @@ final class CaptureStart {
     private static final String DUPLICATE_OBJECT = "42710";
     private static final String UNDEFINED_OBJECT = "42704";
 
+    /** The spool is read in pieces of so much. */
+    private static final int PIECE_BYTES = 1 << 20;
+
     private final ProtectedServer server;
     private final ServerArchive archive;
     private final Spool spool;
@@ -47,7 +52,7 @@ final class CaptureStart {
      *
      * @param timeline on which timeline
      * @param from the start of a segment
-     * @param spooledTo the spool has everything from there up to here
+     * @param spooledTo the spool has whole records from there up to here
      * @param heldTo the vault has everything from there up to here, or is asked to from here on
      */
     record Position(TimelineId timeline, Lsn from, Lsn spooledTo, Lsn heldTo) {}
@@ -78,33 +83,33 @@ final class CaptureStart {
      */
     List<Position> leftInSpool() {
         spool.makeDurable();
+        Map<TimelineId, List<WalArchive.Stretch>> shipped = new HashMap<>();
         List<Position> left = new ArrayList<>();
         for (WalSegment segment : spool.segments()) {
-            if (isHeldWhole(segment)) {
-                spool.drop(segment);
-                continue;
-            }
+            Lsn from = segment.start();
+            Lsn heldTo =
+                    shipped.computeIfAbsent(segment.timeline(), held::stretches).stream()
+                            .filter(stretch -> stretch.reaches(from))
+                            .map(WalArchive.Stretch::to)
+                            .reduce(from, Lsn::max);
             Position last = left.isEmpty() ? null : left.getLast();
-            if (last != null
+            if (!heldTo.isBefore(segment.end())) {
+                spool.drop(segment);
+            } else if (last != null
                     && last.timeline().equals(segment.timeline())
-                    && last.spooledTo().equals(segment.start())) {
+                    && last.spooledTo().equals(from)) {
                 left.removeLast();
-                left.add(stretch(segment.timeline(), last.from(), spool.end(segment)));
+                left.add(
+                        new Position(
+                                segment.timeline(),
+                                last.from(),
+                                spool.end(segment),
+                                last.heldTo()));
             } else {
-                left.add(stretch(segment.timeline(), segment.start(), spool.end(segment)));
+                left.add(new Position(segment.timeline(), from, spool.end(segment), heldTo));
             }
         }
         return left.stream().map(this::withoutTornTail).toList();
-    }
-
-    private boolean isHeldWhole(WalSegment segment) {
-        return held.endOfStretch(segment.timeline(), segment.start())
-                .filter(end -> !end.isBefore(segment.end()))
-                .isPresent();
-    }
-
-    private Position stretch(TimelineId timeline, Lsn from, Lsn to) {
-        return new Position(timeline, from, to, held.endOfStretch(timeline, from).orElse(from));
     }
 
     /**
@@ -112,19 +117,37 @@ final class CaptureStart {
      * last segment can have such a tail: each one is durable before the next is begun.
      */
     private Position withoutTornTail(Position stretch) {
-        Lsn begin = stretch.spooledTo().plus(-1).floor(segmentBytes);
         if (!stretch.from().isBefore(stretch.spooledTo())) {
             return stretch;
         }
-        WalReader reader = new WalReader(begin, segmentBytes, OptionalLong.of(systemIdentifier));
-        int length = (int) stretch.spooledTo().minus(begin);
-        reader.feed(spool.read(stretch.timeline(), begin, length), 0, length, _ -> {});
-        if (reader.state() == WalReader.State.READING) {
-            return stretch;
+        Lsn last = stretch.spooledTo().plus(-1);
+        WalSegment segment = WalSegment.containing(stretch.timeline(), last, segmentBytes);
+        WalReader reader = readSpooled(segment);
+        Lsn whole = wholeRecords(segment, reader);
+        if (reader.state() != WalReader.State.READING) {
+            spool.cut(segment, whole);
         }
-        Lsn whole = Lsn.min(reader.end(), stretch.spooledTo());
-        spool.cut(WalSegment.containing(stretch.timeline(), begin, segmentBytes), whole);
         return new Position(stretch.timeline(), stretch.from(), whole, stretch.heldTo());
+    }
+
+    /**
+     * Where a segment's whole records end in the spool. Behind that stands a record's beginning,
+     * which proves nothing and is of no use before its rest comes: it is not shipped before the
+     * server has sent it again.
+     */
+    private Lsn wholeRecords(WalSegment segment, WalReader reader) {
+        return Lsn.min(reader.end(), spool.end(segment));
+    }
+
+    private WalReader readSpooled(WalSegment segment) {
+        WalReader reader =
+                new WalReader(segment.start(), segmentBytes, OptionalLong.of(systemIdentifier));
+        Lsn end = spool.end(segment);
+        for (Lsn at = segment.start(); at.isBefore(end); at = at.plus(PIECE_BYTES)) {
+            int length = (int) Math.min(PIECE_BYTES, end.minus(at));
+            reader.feed(spool.read(segment.timeline(), at, length), 0, length, _ -> {});
+        }
+        return reader;
     }
 
     /** Decides, with the server's word about itself. Makes the slot where it is missing. */
@@ -202,7 +225,7 @@ final class CaptureStart {
             oldestSpooled = before.start();
         }
         Lsn shippedTo = held.endOfStretch(timeline, oldestSpooled).orElse(oldestSpooled);
-        return new Position(timeline, from, spool.end(segment), shippedTo);
+        return new Position(timeline, from, wholeRecords(segment, readSpooled(segment)), shippedTo);
     }
 
     /** The vault has more of the segment than the spool (which was lost): takes it from there. */

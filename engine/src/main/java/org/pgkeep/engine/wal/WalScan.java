@@ -10,6 +10,7 @@ import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineHistory;
 import org.pgkeep.postgres.wal.WalEvent;
 import org.pgkeep.postgres.wal.WalEvents;
+import org.pgkeep.postgres.wal.WalPages;
 import org.pgkeep.postgres.wal.WalReader;
 import org.pgkeep.postgres.wal.WalRecord;
 
@@ -98,6 +99,14 @@ public final class WalScan {
             throw new Failure(
                     Code.DAMAGED_WAL,
                     "the WAL held is not whole: " + reader.broken().orElse(""),
+                    "moments before " + reader.end() + " can be restored; take a new backup now");
+        }
+        if (reader.state() == WalReader.State.ENDED
+                && reader.firstRecord().isPresent()
+                && to.minus(reader.end()) > WalPages.PAGE_BYTES) {
+            throw new Failure(
+                    Code.DAMAGED_WAL,
+                    "the WAL held is empty from " + reader.end() + " on, and goes on to " + to,
                     "moments before " + reader.end() + " can be restored; take a new backup now");
         }
         return reader.end();
