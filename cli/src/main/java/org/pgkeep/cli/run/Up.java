@@ -67,12 +67,23 @@ public final class Up implements Runnable {
             Foreground.run(face, passphrase, place);
             return;
         }
-        ServiceFile.find(face.home()).ifPresent(this::refuse);
+        // A killed service leaves its file, and its process number comes again: only an answer
+        // counts. What is not answered yet, the home's lock refuses when the new one starts.
+        ServiceFile.find(face.home()).filter(_ -> answers()).ifPresent(this::refuse);
         Json status = new Detached(face).start(passphrase, place);
         face.result(status, () -> StatusText.facts(status));
         status.at("notes").items().forEach(note -> face.say(note.shown()));
         face.say("The service runs; its output goes to " + Detached.output(face.home()));
         face.say("End it with: " + face.line("down"));
+    }
+
+    private boolean answers() {
+        try {
+            face.service().get("/status");
+            return true;
+        } catch (Failure noAnswer) {
+            return false;
+        }
     }
 
     private void refuse(ServiceFile running) {
