@@ -94,6 +94,11 @@ final class ClearDocument {
         return value.stringValue();
     }
 
+    /** A member of any shape; one that is missing is an empty one. */
+    JsonNode value(String member) {
+        return fields.path(member);
+    }
+
     int number(String member, int min, int max) {
         JsonNode value = fields.path(member);
         if (!value.isInt() || value.intValue() < min || value.intValue() > max) {

@@ -7,6 +7,7 @@ import java.util.UUID;
 /** The names of all objects of a vault, both ways. What does not parse is foreign: passed over. */
 final class Names {
     static final String VAULT_PREFIX = "vault/";
+    static final String TIERS_PREFIX = "tiers/";
     static final String KEYS_PREFIX = "keys/";
     static final String PACKS_PREFIX = "packs/";
     static final String ARCHIVES_PREFIX = "archives/";
@@ -27,6 +28,14 @@ final class Names {
 
     static Optional<Integer> vaultVersion(ObjectName name) {
         return between(name, VAULT_PREFIX, JSON).flatMap(Names::version);
+    }
+
+    static ObjectName tiers(int version) {
+        return new ObjectName(TIERS_PREFIX + digits(version) + JSON);
+    }
+
+    static Optional<Integer> tiersVersion(ObjectName name) {
+        return between(name, TIERS_PREFIX, JSON).flatMap(Names::version);
     }
 
     static ObjectName key(UUID envelope) {

@@ -16,6 +16,8 @@ import org.pgkeep.vault.seal.Damage;
 import org.pgkeep.vault.seal.Keyring;
 import org.pgkeep.vault.seal.ObjectKind;
 import org.pgkeep.vault.seal.WarmUp;
+import org.pgkeep.vault.tier.TierList;
+import org.pgkeep.vault.tier.TierSettings;
 
 /** An open vault. All methods may be called from any thread. */
 public final class Vault {
@@ -136,6 +138,32 @@ public final class Vault {
     /** Where it is, for people. */
     public String location() {
         return sealed.store().location();
+    }
+
+    /**
+     * The vault's tiers; {@link TierList#NONE} if none were ever stored.
+     *
+     * @throws Failure DAMAGED_OBJECT also if somebody without a key wrote the list
+     */
+    public TierList tiers() {
+        return TiersDocument.read(sealed.store())
+                .map(read -> read.verify(sealed.keys()))
+                .orElse(TierList.NONE);
+    }
+
+    /**
+     * Stores the tiers as the version after the one that {@code read} was.
+     *
+     * @throws Failure WRONG_STATE if the list was changed since
+     */
+    public TierList putTiers(TierList read, List<TierSettings> tiers) {
+        return TiersDocument.put(
+                sealed.store(), sealed.keys(), id(), new TierList(read.version() + 1, tiers));
+    }
+
+    /** The tiers that a place tells of without a key: nobody vouches for them yet. */
+    public static TierList tiersUnverified(ObjectStore store) {
+        return TiersDocument.read(store).map(TiersDocument.Unverified::list).orElse(TierList.NONE);
     }
 
     /** The archives that hold at least one object, sorted by id. */

@@ -89,7 +89,7 @@ record VaultDocument(VaultId id, Instant createdAt, int generation) {
         }
     }
 
-    private static UnaryOperator<byte[]> hmac(SecretKey key) {
+    static UnaryOperator<byte[]> hmac(SecretKey key) {
         return bytes -> {
             try {
                 Mac mac = Mac.getInstance("HmacSHA256");
