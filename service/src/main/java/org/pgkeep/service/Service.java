@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.archive.ServerArchive;
-import org.pgkeep.engine.wal.CaptureSettings;
+import org.pgkeep.engine.capture.CaptureSettings;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.instance.OperatingSystemUser;
 import org.pgkeep.service.catalog.Catalog;

@@ -13,7 +13,7 @@ import org.pgkeep.engine.RecoveryNeeds;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.SnapshotInfo;
 import org.pgkeep.engine.archive.ServerArchive;
-import org.pgkeep.engine.wal.HeldWal;
+import org.pgkeep.engine.capture.HeldWal;
 import org.pgkeep.engine.wal.WalArchive;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;

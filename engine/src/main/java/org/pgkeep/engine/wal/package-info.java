@@ -1,11 +1,9 @@
 /**
- * The log: captured from a running server, kept in the vault, read back.
+ * The log as the vault holds it: read back.
  *
- * <p>Lives here: {@link org.pgkeep.engine.wal.WalCapture} and its parts on the way in, {@link
- * org.pgkeep.engine.wal.WalArchive} and what reads through it on the way out. The way in:
- * replication stream, {@link org.pgkeep.engine.wal.Spool} (checked, fsynced, only then confirmed to
- * the server), {@link org.pgkeep.engine.wal.LogShipper}, the vault. Nothing skips a byte silently.
- * Must never touch: the data directory.
+ * <p>Lives here: {@link org.pgkeep.engine.wal.WalArchive}, what is held, and what reads through it:
+ * {@link org.pgkeep.engine.wal.WalScan}, {@link org.pgkeep.engine.wal.Moments}. How it comes in is
+ * told in {@code capture}. Must never touch: a running server.
  */
 @NullMarked
 package org.pgkeep.engine.wal;

@@ -2,7 +2,7 @@ package org.pgkeep.service.server;
 
 import java.time.Instant;
 import java.util.Optional;
-import org.pgkeep.engine.wal.CaptureFigures;
+import org.pgkeep.engine.capture.CaptureFigures;
 
 /**
  * How a watched server is.

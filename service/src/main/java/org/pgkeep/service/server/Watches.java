@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.pgkeep.engine.ServerId;
-import org.pgkeep.engine.wal.CaptureSettings;
+import org.pgkeep.engine.capture.CaptureSettings;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.service.catalog.ServerRow;
 import org.pgkeep.vault.Vault;

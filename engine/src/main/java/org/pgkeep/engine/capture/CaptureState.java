@@ -1,4 +1,4 @@
-package org.pgkeep.engine.wal;
+package org.pgkeep.engine.capture;
 
 import org.pgkeep.postgres.TimelineId;
 

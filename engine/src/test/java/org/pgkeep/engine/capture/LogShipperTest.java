@@ -1,4 +1,4 @@
-package org.pgkeep.engine.wal;
+package org.pgkeep.engine.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +14,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pgkeep.engine.wal.WalArchive;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.vault.Archive;

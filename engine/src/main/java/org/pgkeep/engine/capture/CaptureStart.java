@@ -1,4 +1,4 @@
-package org.pgkeep.engine.wal;
+package org.pgkeep.engine.capture;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.ProtectedServer;
 import org.pgkeep.engine.Sessions;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.wal.WalArchive;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;

@@ -1,4 +1,4 @@
-package org.pgkeep.engine.wal;
+package org.pgkeep.engine.capture;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
