@@ -108,7 +108,7 @@ public final class PeerDriver {
         Files.write(work.resolve("key"), key.secret());
         Vault vault =
                 Vault.create(
-                        new DirectoryStore(work.resolve("repo")),
+                        DirectoryStore.make(work.resolve("repo"), InstantSource.system()),
                         List.of(key),
                         random,
                         InstantSource.system());

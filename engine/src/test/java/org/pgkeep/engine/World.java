@@ -91,7 +91,7 @@ final class World implements AutoCloseable {
         installation = new Installation(binaries.bin(), PostgresVersion.parse(binaries.version()));
         vault =
                 Vault.create(
-                        new DirectoryStore(home.resolve("vault")),
+                        DirectoryStore.make(home.resolve("vault"), InstantSource.system()),
                         List.of(new VaultKey.KeyFile(new byte[32])),
                         new SecureRandom(),
                         InstantSource.system());

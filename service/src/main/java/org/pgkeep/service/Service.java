@@ -53,6 +53,7 @@ import org.pgkeep.service.server.Places;
 import org.pgkeep.service.server.ServerViews;
 import org.pgkeep.service.server.Watches;
 import org.pgkeep.vault.Vault;
+import org.pgkeep.vault.store.DirectoryPlaces;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -128,7 +129,8 @@ public final class Service implements AutoCloseable {
                         home, options.temporary(), runAs.name(), options.userName());
         // the vault, then what is wanted, mended from the vault
         VaultDoor.Opened opened =
-                new VaultDoor(home, random, clock).open(options.passphrase(), options.vault());
+                new VaultDoor(home, new DirectoryPlaces(clock), random, clock)
+                        .open(options.passphrase(), options.vault());
         announce(opened);
         Vault vault = opened.vault();
         Catalog catalog = keep(Catalog.open(home.catalog()));

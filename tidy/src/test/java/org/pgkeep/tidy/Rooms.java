@@ -49,7 +49,7 @@ final class Rooms {
 
     /** Classes that may call constructors of the vault's adapters. */
     private static final Set<String> OPENS_STORES =
-            Set.of("service.home.VaultDoor", "bench.PeerDriver");
+            Set.of("service.Service", "bench.PeerDriver");
 
     /**
      * A library, and where it stops.

@@ -35,7 +35,7 @@ class LogShipperTest {
     LogShipperTest(@TempDir Path home) {
         this.archive =
                 Vault.create(
-                                new DirectoryStore(home.resolve("vault")),
+                                DirectoryStore.make(home.resolve("vault"), InstantSource.system()),
                                 List.of(new VaultKey.KeyFile(new byte[32])),
                                 new SecureRandom(),
                                 InstantSource.system())

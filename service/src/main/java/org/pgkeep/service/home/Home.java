@@ -82,6 +82,9 @@ public record Home(Path root) {
             permit(servers(), "rwx--x--x");
             Files.createDirectories(spool());
             permit(spool(), "rwx------");
+            if (Files.isDirectory(vault(), LinkOption.NOFOLLOW_LINKS)) {
+                permit(vault(), "rwx------");
+            }
         } catch (IOException e) {
             throw new Failure(
                     Code.NOT_WRITABLE,

@@ -3,7 +3,6 @@ package org.pgkeep.service.home;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
@@ -12,18 +11,21 @@ import java.util.Optional;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.ObjectStore;
+import org.pgkeep.vault.PlaceAddress;
+import org.pgkeep.vault.PlaceOpener;
 import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.VaultKey;
-import org.pgkeep.vault.store.DirectoryStore;
 
 /** Opens the home's vault, and makes it at the first start. */
 public final class VaultDoor {
     private final Home home;
+    private final PlaceOpener places;
     private final SecureRandom random;
     private final InstantSource clock;
 
-    public VaultDoor(Home home, SecureRandom random, InstantSource clock) {
+    public VaultDoor(Home home, PlaceOpener places, SecureRandom random, InstantSource clock) {
         this.home = home;
+        this.places = places;
         this.random = random;
         this.clock = clock;
     }
@@ -59,14 +61,14 @@ public final class VaultDoor {
         if (Files.exists(path)) {
             checkWritable(path);
         }
-        ObjectStore store = new DirectoryStore(path);
-        boolean found = Vault.exists(store);
+        boolean found = Vault.exists(places.open(PlaceAddress.of(path)));
         if (!found && !firstStart) {
             throw gone(path);
         }
-        if (!found) {
-            makePrivate(path);
-        }
+        ObjectStore store =
+                found
+                        ? places.open(PlaceAddress.of(path))
+                        : places.make(PlaceAddress.of(path));
         VaultKey key = passphrase.isPresent() ? passphrase.get() : keyFromFile(found);
         Vault vault =
                 found
@@ -77,23 +79,6 @@ public final class VaultDoor {
         Optional<Path> kit =
                 firstStart ? Optional.of(writeKit(vault, path, key)) : Optional.empty();
         return new Opened(vault, path, !found, keyFile, kit);
-    }
-
-    private static void makePrivate(Path path) {
-        try {
-            if (!Files.exists(path)) {
-                Files.createDirectories(
-                        path,
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rwx------")));
-            }
-        } catch (IOException e) {
-            throw new Failure(
-                    Code.NOT_WRITABLE,
-                    "can't make the vault's folder " + path + ": " + e,
-                    "check the owner and permissions of the folder above it",
-                    e);
-        }
     }
 
     private static Failure gone(Path path) {

@@ -17,6 +17,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,6 +30,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.ObjectName;
 import org.pgkeep.vault.ObjectStore;
 import org.pgkeep.vault.PutOutcome;
@@ -54,12 +58,17 @@ public final class DirectoryStore implements ObjectStore {
 
     private static final AtomicLong COUNTER = new AtomicLong();
 
+    private static final Set<PosixFilePermission> OWNER_ALONE =
+            PosixFilePermissions.fromString("rwx------");
+
     private final Path root;
+    private final Root same;
     private final Set<Path> durableFolders = ConcurrentHashMap.newKeySet();
 
     /**
-     * A store below {@code root}, which need not exist yet. Temporary files that a crash left more
-     * than an hour ago are removed.
+     * A store below {@code root}. If that is missing, the store holds nothing and takes nothing:
+     * neither opening nor putting makes it, because a path without a folder may be one whose file
+     * system is not mounted. Temporary files that a crash left more than an hour ago are removed.
      *
      * @param root the directory
      */
@@ -70,7 +79,24 @@ public final class DirectoryStore implements ObjectStore {
     /** As {@link #DirectoryStore(Path)}, with the clock that tells how old temporary files are. */
     public DirectoryStore(Path root, InstantSource clock) {
         this.root = root.toAbsolutePath().normalize();
+        this.same = new Root(this.root);
         sweepTemporaryFiles(clock.instant().minus(TEMPORARY_AGE_MAX));
+    }
+
+    /**
+     * As {@link #DirectoryStore(Path, InstantSource)}, and makes the folder, with those above it,
+     * when it is missing: durably, and for its owner alone.
+     *
+     * @throws Failure {@code NOT_WRITABLE}, {@code NO_SPACE}, {@code STORE_UNAVAILABLE}
+     */
+    public static DirectoryStore make(Path root, InstantSource clock) {
+        Path absolute = root.toAbsolutePath().normalize();
+        try {
+            makeWithParents(absolute);
+        } catch (IOException e) {
+            throw StoreFailures.writing(absolute, absolute, 0, e);
+        }
+        return new DirectoryStore(absolute, clock);
     }
 
     /**
@@ -79,12 +105,16 @@ public final class DirectoryStore implements ObjectStore {
      * <p>The steps, and what a crash after each of them leaves:
      *
      * <ol>
+     *   <li>the root is recognised: without this, the bytes could go to the empty mount point of a
+     *       vault that is not mounted;
      *   <li>the folders are made and fsynced into their parents: empty folders, which mean nothing;
      *   <li>the bytes are written under tmp/ and fsynced: a file that the next opening sweeps;
      *   <li>link(2) gives the file its name, or finds the name taken: the object is there,
      *       complete, but a power failure may still take the name away; nobody was told of it yet;
      *   <li>the folder is fsynced: the name is durable;
-     *   <li>the temporary name is removed: without this the sweep does it.
+     *   <li>the temporary name is removed: without this the sweep does it;
+     *   <li>the root is recognised once more: had it been unmounted meanwhile, nobody would be told
+     *       that the object is held.
      * </ol>
      *
      * Linking before the bytes are fsynced would let a power failure leave a name over zeros.
@@ -95,19 +125,25 @@ public final class DirectoryStore implements ObjectStore {
         Path folder = parent(target);
         Path temporary = root.resolve(TEMPORARY).resolve(temporaryName());
         try {
+            recogniseRoot();
             makeDurable(folder);
             if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-                // Whoever stored it may not have come to step 4 yet.
+                // Whoever stored it may not have come to step 5 yet.
                 syncFolder(folder);
+                recogniseRoot();
                 return PutOutcome.EXISTS;
             }
             makeDurable(parent(temporary));
+            PutOutcome outcome;
             try {
                 write(temporary, content);
-                return link(temporary, target, folder);
+                outcome = link(temporary, target, folder);
             } finally {
                 Files.deleteIfExists(temporary);
             }
+            recogniseRoot();
+            same.learn();
+            return outcome;
         } catch (IOException | UnsupportedOperationException e) {
             durableFolders.clear();
             throw StoreFailures.writing(root, target, content.length, e);
@@ -139,6 +175,7 @@ public final class DirectoryStore implements ObjectStore {
             }
             return Optional.of(bytes);
         } catch (NoSuchFileException e) {
+            boolean _ = same.isThere();
             return Optional.empty();
         } catch (IOException e) {
             throw StoreFailures.reading(file, e);
@@ -153,10 +190,12 @@ public final class DirectoryStore implements ObjectStore {
         try {
             Files.walkFileTree(start, new Lister(prefix, found));
         } catch (NoSuchFileException e) {
-            return List.of();
+            found.clear();
         } catch (IOException e) {
             throw StoreFailures.reading(start, e);
         }
+        // a listing that is short because the vault is gone would let things be taken for lost
+        boolean _ = same.isThere();
         found.sort((a, b) -> a.name().compareTo(b.name()));
         return List.copyOf(found);
     }
@@ -181,12 +220,13 @@ public final class DirectoryStore implements ObjectStore {
                 }
             }
         } catch (NoSuchFileException e) {
-            return List.of();
+            found.clear();
         } catch (DirectoryIteratorException e) {
             throw StoreFailures.reading(start, e);
         } catch (IOException e) {
             throw StoreFailures.reading(start, e);
         }
+        boolean _ = same.isThere();
         found.sort(null);
         return List.copyOf(found);
     }
@@ -200,6 +240,9 @@ public final class DirectoryStore implements ObjectStore {
     @Override
     public void delete(ObjectName name) {
         Path file = path(name);
+        if (!same.isThere()) {
+            return;
+        }
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
@@ -257,23 +300,31 @@ public final class DirectoryStore implements ObjectStore {
         return outcome;
     }
 
+    /** Sees that the root is the one that was opened. */
+    private void recogniseRoot() {
+        try {
+            if (same.check()) {
+                durableFolders.clear();
+            }
+        } catch (Failure gone) {
+            durableFolders.clear();
+            throw gone;
+        }
+    }
+
     /**
-     * Makes the folder and those above it up to the root, and fsyncs each into its parent. A folder
-     * that was there already is fsynced too when it is first met: who made it may have crashed
-     * before doing so.
+     * Makes the folder and those above it, the root excepted, and fsyncs each into its parent. A
+     * folder that was there already is fsynced too when it is first met: who made it may have
+     * crashed before doing so.
      */
     private void makeDurable(Path folder) throws IOException {
-        if (durableFolders.contains(folder)) {
+        if (folder.equals(root) || durableFolders.contains(folder)) {
             return;
         }
-        if (folder.equals(root)) {
-            makeWithParents(root);
-        } else {
-            Path above = parent(folder);
-            makeDurable(above);
-            make(folder);
-            syncFolder(above);
-        }
+        Path above = parent(folder);
+        makeDurable(above);
+        make(folder);
+        syncFolder(above);
         durableFolders.add(folder);
     }
 
@@ -283,13 +334,13 @@ public final class DirectoryStore implements ObjectStore {
         }
         Path above = parent(folder);
         makeWithParents(above);
-        make(folder);
+        make(folder, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
         syncFolder(above);
     }
 
-    private static void make(Path folder) throws IOException {
+    private static void make(Path folder, FileAttribute<?>... attributes) throws IOException {
         try {
-            Files.createDirectory(folder);
+            Files.createDirectory(folder, attributes);
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(folder)) {
                 throw e;

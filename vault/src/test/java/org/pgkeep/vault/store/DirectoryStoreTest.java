@@ -9,9 +9,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +35,7 @@ class DirectoryStoreTest extends ObjectStoreContract {
     @BeforeEach
     void newStore() {
         root = folder.resolve("not/there/yet");
-        store = new DirectoryStore(root);
+        store = DirectoryStore.make(root, InstantSource.system());
     }
 
     @Override
@@ -42,11 +44,13 @@ class DirectoryStoreTest extends ObjectStoreContract {
     }
 
     @Test
-    void openingAPlaceMakesNothingThere() {
-        assertThat(root).doesNotExist();
+    void makingAPlaceMakesAFolderForItsOwnerAlone() throws IOException {
+        for (Path made : List.of(root, folder.resolve("not"), folder.resolve("not/there"))) {
+            assertThat(Files.getPosixFilePermissions(made))
+                    .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        }
         assertThat(store.list("")).isEmpty();
         assertThat(store.get(NAME)).isEmpty();
-        assertThat(root).doesNotExist();
         assertThat(store.location()).isEqualTo(root.toString());
     }
 
@@ -87,7 +91,7 @@ class DirectoryStoreTest extends ObjectStoreContract {
     }
 
     @Test
-    void aStoreThatWasRemovedUnderneathIsMadeAnewAtTheSecondTry() throws IOException {
+    void aFolderThatWasRemovedUnderneathIsMadeAnewAtTheSecondTry() throws IOException {
         store.putIfAbsent(NAME, new byte[1]);
         Files.delete(root.resolve("packs/ab/abc"));
         Files.delete(root.resolve("packs/ab"));
@@ -99,7 +103,6 @@ class DirectoryStoreTest extends ObjectStoreContract {
 
     @Test
     void aFileInTheWayIsToldOf() throws IOException {
-        Files.createDirectories(root);
         Files.write(root.resolve("packs"), new byte[1]);
         assertThatExceptionOfType(Failure.class)
                 .isThrownBy(() -> store.putIfAbsent(NAME, new byte[1]))
