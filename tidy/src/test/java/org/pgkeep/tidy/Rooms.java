@@ -48,8 +48,7 @@ final class Rooms {
     private static final Set<String> STARTS_THE_SERVICE = Set.of("cli.run.Foreground");
 
     /** Classes that may call constructors of the vault's adapters. */
-    private static final Set<String> OPENS_STORES =
-            Set.of("service.Service", "bench.PeerDriver");
+    private static final Set<String> OPENS_STORES = Set.of("service.Service", "bench.PeerDriver");
 
     /**
      * A library, and where it stops.

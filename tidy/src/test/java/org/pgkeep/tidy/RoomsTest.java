@@ -56,7 +56,7 @@ class RoomsTest {
         assertThat(complaint("adapters", Rooms::adapters))
                 .contains("MakesItsOwn")
                 .contains("takes an ObjectStore or a Vault through the constructor")
-                .doesNotContain("VaultDoor");
+                .doesNotContain("adapters.service.Service");
     }
 
     @Test

@@ -66,9 +66,7 @@ public final class VaultDoor {
             throw gone(path);
         }
         ObjectStore store =
-                found
-                        ? places.open(PlaceAddress.of(path))
-                        : places.make(PlaceAddress.of(path));
+                found ? places.open(PlaceAddress.of(path)) : places.make(PlaceAddress.of(path));
         VaultKey key = passphrase.isPresent() ? passphrase.get() : keyFromFile(found);
         Vault vault =
                 found
