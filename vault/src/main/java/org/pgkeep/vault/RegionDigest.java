@@ -17,6 +17,9 @@ public record RegionDigest(long high, long low) {
     /** Bytes of an encoded digest. */
     public static final int BYTES = 16;
 
+    /** Of a region of which only parts were read: 16 zero bytes, which equal no region's digest. */
+    public static final RegionDigest UNKNOWN = new RegionDigest(0, 0);
+
     private static final VarHandle LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final ThreadLocal<MessageDigest> SHA_256 =

@@ -10,9 +10,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -24,8 +27,10 @@ import org.pgkeep.engine.server.ServerPlace;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.ChunkReader;
+import org.pgkeep.vault.ChunkRef;
 import org.pgkeep.vault.Extent;
 import org.pgkeep.vault.FileMap;
+import org.pgkeep.vault.Slice;
 import org.pgkeep.vault.TreeEntry;
 import org.pgkeep.vault.Vault;
 
@@ -183,14 +188,8 @@ final class DirectoryWriter {
                         StandardOpenOption.WRITE,
                         StandardOpenOption.SPARSE)) {
             long end = 0;
-            for (Extent extent : map.extents()) {
-                byte[] bytes = chunks.read(extent.slice());
-                long at = extent.firstBlock() * FileMap.BLOCK_BYTES;
-                ByteBuffer buffer = ByteBuffer.wrap(bytes);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer, at + buffer.position());
-                }
-                end = at + bytes.length;
+            for (List<Extent> together : byChunk(map)) {
+                end = Math.max(end, writeExtents(channel, together));
             }
             if (end > file.bytes()) {
                 throw new Failure(
@@ -206,6 +205,40 @@ final class DirectoryWriter {
         } catch (IOException e) {
             throw disk("writing " + path, e);
         }
+    }
+
+    /**
+     * The extents of each chunk, the chunks in the order in which the file first needs them: a file
+     * that is scattered opens each chunk once all the same.
+     */
+    private static Collection<List<Extent>> byChunk(FileMap map) {
+        Map<ChunkRef, List<Extent>> chunks = new LinkedHashMap<>();
+        for (Extent extent : map.extents()) {
+            chunks.computeIfAbsent(extent.slice().chunk(), chunk -> new ArrayList<>(1)).add(extent);
+        }
+        return chunks.values();
+    }
+
+    /** Writes the extents of one chunk; returns where the last of them ends in the file. */
+    private long writeExtents(FileChannel channel, List<Extent> extents) throws IOException {
+        int from = Integer.MAX_VALUE;
+        int to = 0;
+        for (Extent extent : extents) {
+            from = Math.min(from, extent.slice().offset());
+            to = Math.max(to, extent.slice().offset() + extent.slice().length());
+        }
+        byte[] bytes = chunks.read(new Slice(extents.getFirst().slice().chunk(), from, to - from));
+        long end = 0;
+        for (Extent extent : extents) {
+            Slice slice = extent.slice();
+            ByteBuffer buffer = ByteBuffer.wrap(bytes, slice.offset() - from, slice.length());
+            long at = extent.firstBlock() * FileMap.BLOCK_BYTES;
+            end = at + slice.length();
+            while (buffer.hasRemaining()) {
+                at += channel.write(buffer, at);
+            }
+        }
+        return end;
     }
 
     private static void setMode(Path path, int mode) throws IOException {

@@ -7,7 +7,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,11 +19,9 @@ import org.pgkeep.postgres.files.DataFile;
 import org.pgkeep.postgres.files.PageChecksum;
 import org.pgkeep.postgres.files.RelationPart;
 import org.pgkeep.vault.ChunkReader;
-import org.pgkeep.vault.Extent;
 import org.pgkeep.vault.FileMap;
 import org.pgkeep.vault.PackId;
 import org.pgkeep.vault.PackWriter;
-import org.pgkeep.vault.RegionDigest;
 import org.pgkeep.vault.Slice;
 import org.pgkeep.vault.TreeEntry;
 import org.slf4j.Logger;
@@ -47,14 +44,14 @@ final class FileReader {
      */
     private static final int DAMAGED_PAGES_MAX = 1000;
 
-    private static final byte[] ZEROS = new byte[FileMap.REGION_BYTES];
-
     private final Path root;
     private final ChunkReader chunks;
     private final Set<PackId> packsHeld;
     private final PackWriter packs;
     private final ControlFile cluster;
     private final Lsn startLsn;
+    private final ChangedBlocks changed;
+    private final Gathering gathering;
     private final LongConsumer done;
     private final byte[] region = new byte[FileMap.REGION_BYTES];
     private final List<String> damagedPages = new ArrayList<>();
@@ -66,6 +63,7 @@ final class FileReader {
      *
      * @param packsHeld the packs that were in the vault when the snapshot began
      * @param startLsn pages written behind it may be torn: WAL repairs them
+     * @param changed which blocks need not be read
      * @param done hears of bytes read
      */
     FileReader(
@@ -75,6 +73,7 @@ final class FileReader {
             PackWriter packs,
             ControlFile cluster,
             Lsn startLsn,
+            ChangedBlocks changed,
             LongConsumer done) {
         this.root = root;
         this.chunks = chunks;
@@ -82,6 +81,8 @@ final class FileReader {
         this.packs = packs;
         this.cluster = cluster;
         this.startLsn = startLsn;
+        this.changed = changed;
+        this.gathering = new Gathering(chunks, packsHeld, packs);
         this.done = done;
     }
 
@@ -127,26 +128,74 @@ final class FileReader {
             DataFile.RegularFile file, FileChannel channel, Optional<TreeEntry.RegularFile> known)
             throws IOException {
         Optional<FileMap> old = known.flatMap(this::mapThatHolds);
-        MapBuilder map = new MapBuilder(old);
+        MapBuilder map = new MapBuilder(old, chunks, packs);
         // what is appended while this reads comes back from the WAL
         long size = channel.size();
+        // blocks left out are taken from the old map, so only as far as both files reach
+        long wordReaches = old.isPresent() ? Math.min(size, known.orElseThrow().bytes()) : 0;
+        Optional<ChangedBlocks.Blocks> word =
+                wordReaches == 0 ? Optional.empty() : changed.of(file);
         long at = 0;
         while (at < size) {
             int wanted = (int) Math.min(FileMap.REGION_BYTES, size - at);
-            int length = readFully(channel, at, wanted);
+            if (word.isPresent() && at + FileMap.REGION_BYTES <= wordReaches) {
+                if (!readChanged(file, channel, at, word.get(), map)) {
+                    // cut meanwhile: the rest is read as it is
+                    word = Optional.empty();
+                    continue;
+                }
+                at += wanted;
+                continue;
+            }
+            int length = readFully(channel, at, 0, wanted);
             if (length == 0) {
                 break;
             }
-            verify(file, channel, at, length);
-            map.add(length);
-            readBytes += length;
-            done.accept(length);
+            verify(file, channel, at, 0, length);
+            map.add(region, length);
+            count(length);
             at += length;
             if (length < wanted) {
                 break;
             }
         }
         return entry(file, at, map, known);
+    }
+
+    /** Reads what may have changed of a whole region; false if it is not whole any more. */
+    private boolean readChanged(
+            DataFile.RegularFile file,
+            FileChannel channel,
+            long at,
+            ChangedBlocks.Blocks word,
+            MapBuilder map)
+            throws IOException {
+        boolean[] read = new boolean[FileMap.REGION_BLOCKS];
+        int count = 0;
+        for (int i = 0; i < read.length; i++) {
+            if (word.mayHaveChanged(at / FileMap.BLOCK_BYTES + i)) {
+                read[i] = true;
+                count++;
+                int offset = i * FileMap.BLOCK_BYTES;
+                if (readFully(channel, at + offset, offset, FileMap.BLOCK_BYTES)
+                        < FileMap.BLOCK_BYTES) {
+                    return false;
+                }
+                verify(file, channel, at + offset, offset, FileMap.BLOCK_BYTES);
+            }
+        }
+        if (count == 0) {
+            map.keep();
+        } else {
+            map.addBlocks(region, read);
+            count(count * FileMap.BLOCK_BYTES);
+        }
+        return true;
+    }
+
+    private void count(int bytes) {
+        readBytes += bytes;
+        done.accept(bytes);
     }
 
     /**
@@ -183,7 +232,7 @@ final class FileReader {
         if (same) {
             slice = known.get().map();
         } else {
-            byte[] encoded = built.encode();
+            byte[] encoded = gathering.gather(built).encode();
             slice = packs.appendMap(encoded, 0, encoded.length);
         }
         return new TreeEntry.RegularFile(
@@ -202,11 +251,9 @@ final class FileReader {
                 pause();
                 continue;
             }
-            MapBuilder map = new MapBuilder(Optional.empty());
-            System.arraycopy(bytes, 0, region, 0, bytes.length);
-            map.add(bytes.length);
-            readBytes += bytes.length;
-            done.accept(bytes.length);
+            MapBuilder map = new MapBuilder(Optional.empty(), chunks, packs);
+            map.add(bytes, bytes.length);
+            count(bytes.length);
             return entry(file, bytes.length, map, Optional.empty());
         }
         throw new Failure(
@@ -216,15 +263,18 @@ final class FileReader {
                 torn);
     }
 
-    private int readFully(FileChannel channel, long at, int length) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(region, 0, length);
-        while (buffer.hasRemaining() && channel.read(buffer, at + buffer.position()) >= 0) {}
-        return buffer.position();
+    /** Reads into the region's buffer from {@code offset} on; less at the end of the file. */
+    private int readFully(FileChannel channel, long at, int offset, int length) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(region, offset, length);
+        long start = at - offset;
+        while (buffer.hasRemaining() && channel.read(buffer, start + buffer.position()) >= 0) {}
+        return buffer.position() - offset;
     }
 
     // ---- page checksums
 
-    private void verify(DataFile.RegularFile file, FileChannel channel, long at, int length)
+    private void verify(
+            DataFile.RegularFile file, FileChannel channel, long at, int offset, int length)
             throws IOException {
         Optional<RelationPart> relation = file.relation();
         if (relation.isEmpty() || !cluster.hasDataChecksums()) {
@@ -235,8 +285,8 @@ final class FileReader {
                         + at / PageChecksum.PAGE_BYTES;
         for (int i = 0; i + PageChecksum.PAGE_BYTES <= length; i += PageChecksum.PAGE_BYTES) {
             long block = first + i / PageChecksum.PAGE_BYTES;
-            if (!PageChecksum.verify(region, i, block)
-                    && !becomesWhole(channel, at + i, i, block)) {
+            if (!PageChecksum.verify(region, offset + i, block)
+                    && !becomesWhole(channel, at + i, offset + i, block)) {
                 if (damagedPages.size() < DAMAGED_PAGES_MAX) {
                     damagedPages.add(file.path() + ":" + (at + i) / PageChecksum.PAGE_BYTES);
                 }
@@ -273,55 +323,6 @@ final class FileReader {
             Thread.sleep(REREAD_AFTER_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    // ---- the new map
-
-    /** Builds the map of the file that is being read, out of {@link #region} after region. */
-    private final class MapBuilder {
-        private final Optional<FileMap> old;
-        private final List<Extent> extents = new ArrayList<>();
-        private final List<RegionDigest> digests = new ArrayList<>();
-        private int oldCursor;
-
-        MapBuilder(Optional<FileMap> old) {
-            this.old = old;
-        }
-
-        /** The next region is the first {@code length} bytes of the buffer. */
-        void add(int length) {
-            int index = digests.size();
-            RegionDigest digest = RegionDigest.of(region, 0, length);
-            digests.add(digest);
-            long firstBlock = (long) index * FileMap.REGION_BLOCKS;
-            if (old.isPresent()
-                    && index < old.get().digests().size()
-                    && old.get().digests().get(index).equals(digest)) {
-                takeOver(old.get(), firstBlock);
-            } else if (!Arrays.equals(region, 0, length, ZEROS, 0, length)) {
-                extents.add(new Extent(firstBlock, packs.appendData(region, 0, length)));
-            }
-        }
-
-        /** The old map's extents of one region; extents never cross regions (see {@link #add}). */
-        private void takeOver(FileMap map, long firstBlock) {
-            List<Extent> all = map.extents();
-            while (oldCursor < all.size() && all.get(oldCursor).firstBlock() < firstBlock) {
-                oldCursor++;
-            }
-            long end = firstBlock + FileMap.REGION_BLOCKS;
-            while (oldCursor < all.size() && all.get(oldCursor).firstBlock() < end) {
-                extents.add(all.get(oldCursor++));
-            }
-        }
-
-        FileMap build() {
-            return new FileMap(extents, digests);
-        }
-
-        boolean isUnchanged(FileMap built) {
-            return old.isPresent() && old.get().equals(built);
         }
     }
 }

@@ -36,6 +36,7 @@ final class FileReaders {
     private final Path root;
     private final Lsn startLsn;
     private final Set<PackId> packsHeld;
+    private final ChangedBlocks changed;
     private final ProgressListener progress;
 
     /**
@@ -63,11 +64,17 @@ final class FileReaders {
             List<String> damagedPages,
             Optional<ControlFile> control) {}
 
-    FileReaders(Vault vault, Path root, Lsn startLsn, ProgressListener progress) {
+    FileReaders(
+            Vault vault,
+            Path root,
+            Lsn startLsn,
+            ChangedBlocks changed,
+            ProgressListener progress) {
         this.vault = vault;
         this.root = root;
         this.startLsn = startLsn;
         this.packsHeld = Set.copyOf(vault.packs());
+        this.changed = changed;
         this.progress = progress;
     }
 
@@ -130,6 +137,7 @@ final class FileReaders {
                             packs,
                             cluster,
                             startLsn,
+                            changed,
                             bytes ->
                                     progress.report(
                                             new Progress(PHASE, done.addAndGet(bytes), total)));

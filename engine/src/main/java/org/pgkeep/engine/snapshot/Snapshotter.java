@@ -77,7 +77,12 @@ public final class Snapshotter {
             List<DataFile> files = DataDirectory.list(server.dataDirectory());
             // read, compare, store what is new
             FileReaders.Outcome read =
-                    new FileReaders(vault, server.dataDirectory(), session.startLsn(), progress)
+                    new FileReaders(
+                                    vault,
+                                    server.dataDirectory(),
+                                    session.startLsn(),
+                                    ChangedBlocks.NO_WORD,
+                                    progress)
                             .read(files, known);
             // behind the end the copy is consistent
             session.stop();
