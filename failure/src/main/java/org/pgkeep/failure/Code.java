@@ -58,6 +58,8 @@ public enum Code {
     SERVER_DID_NOT_START(UNAVAILABLE),
     /** A storage place does not answer, or refuses. */
     STORE_UNAVAILABLE(UNAVAILABLE),
+    /** A key service does not answer, or refuses. */
+    KEY_SERVICE(UNAVAILABLE),
     /** Reading or writing a local file failed. */
     DISK(UNAVAILABLE),
     /** The service stopped, or the work was cancelled, before it was done. */

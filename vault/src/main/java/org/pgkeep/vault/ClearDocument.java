@@ -99,6 +99,11 @@ final class ClearDocument {
         return fields.path(member);
     }
 
+    /** A text that may be absent. */
+    String textOr(String member, String absent) {
+        return fields.path(member).isMissingNode() ? absent : text(member);
+    }
+
     int number(String member, int min, int max) {
         JsonNode value = fields.path(member);
         if (!value.isInt() || value.intValue() < min || value.intValue() > max) {
@@ -113,31 +118,45 @@ final class ClearDocument {
     }
 
     byte[] hex(String member, int length) {
-        String text = text(member);
+        byte[] value = hexOfMost(member, length);
+        if (value.length != length) {
+            throw Damage.of(object, "it has no \"" + member + "\" of " + length + " bytes");
+        }
+        return value;
+    }
+
+    /** Bytes as hexadecimal digits, at most so many; none if the member is absent. */
+    byte[] hexOfMost(String member, int bytesMax) {
+        String text = textOr(member, "");
         try {
             byte[] value = HexFormat.of().parseHex(text);
-            if (value.length == length && HexFormat.of().formatHex(value).equals(text)) {
+            if (value.length <= bytesMax && HexFormat.of().formatHex(value).equals(text)) {
                 return value;
             }
         } catch (IllegalArgumentException e) {
             // Not to be quoted either: it falls through to the same failure.
         }
-        throw Damage.of(object, "it has no \"" + member + "\" of " + length + " bytes");
+        throw Damage.of(object, "its \"" + member + "\" can't be");
     }
 
     /** Checks the last member: exactly the digits of the digest over everything before them. */
     void check(String member, UnaryOperator<byte[]> digest) {
+        if (!isChecked(member, digest)) {
+            throw Damage.of(object, "its bytes are not those that were written");
+        }
+    }
+
+    /** Whether the last member is the digest of everything before its digits. */
+    boolean isChecked(String member, UnaryOperator<byte[]> digest) {
         int covered = bytes.length - CHECK_DIGITS - END.length();
         byte[] expected = hex(member, CHECK_DIGITS / 2);
         byte[] opening = ("\"" + member + "\": \"").getBytes(StandardCharsets.US_ASCII);
         byte[] closing =
                 (HexFormat.of().formatHex(expected) + END).getBytes(StandardCharsets.US_ASCII);
-        if (covered < opening.length
-                || !Arrays.equals(
+        return covered >= opening.length
+                && Arrays.equals(
                         bytes, covered - opening.length, covered, opening, 0, opening.length)
-                || !Arrays.equals(bytes, covered, bytes.length, closing, 0, closing.length)
-                || !MessageDigest.isEqual(digest.apply(Arrays.copyOf(bytes, covered)), expected)) {
-            throw Damage.of(object, "its bytes are not those that were written");
-        }
+                && Arrays.equals(bytes, covered, bytes.length, closing, 0, closing.length)
+                && MessageDigest.isEqual(digest.apply(Arrays.copyOf(bytes, covered)), expected);
     }
 }

@@ -1,9 +1,9 @@
 package org.pgkeep.vault;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
@@ -18,10 +18,15 @@ final class KeyEnvelopes {
     private KeyEnvelopes() {}
 
     /**
-     * The keyring that a key opens. A damaged envelope is passed over as long as another one opens:
-     * a vault must not be lost because one of its keys is.
+     * The envelopes of a vault as they were found.
+     *
+     * @param good those that are what was written, sorted by name
+     * @param damage of the last one that is not
      */
-    static Keyring open(ObjectStore store, VaultDocument.Unverified vault, VaultKey key) {
+    record Found(List<KeyEnvelope> good, Optional<Failure> damage) {}
+
+    /** Reads them all. A damaged one is passed over: a vault is not lost because one key is. */
+    static Found read(ObjectStore store, UUID vault) {
         List<ObjectName> names =
                 store.list(Names.KEYS_PREFIX).stream()
                         .map(StoredObject::name)
@@ -30,65 +35,104 @@ final class KeyEnvelopes {
         if (names.size() > ENVELOPES_MAX) {
             throw Damage.of(Names.KEYS_PREFIX, "there are " + names.size() + " keys");
         }
-        VaultId id = vault.document().id();
-        SortedMap<Integer, byte[]> generations = new TreeMap<>();
+        List<KeyEnvelope> good = new ArrayList<>();
         @Nullable Failure damage = null;
-        boolean ofThisVault = false;
-        boolean ofThisKind = false;
         for (ObjectName name : names) {
             try {
-                Optional<KeyEnvelope> read = read(store, name);
-                if (read.isPresent() && read.get().vault().equals(id.value())) {
-                    KeyEnvelope envelope = read.get();
-                    ofThisVault = true;
-                    ofThisKind |= envelope.isFor(key);
-                    envelope.open(key)
-                            .ifPresent(master -> generations.put(envelope.generation(), master));
-                }
+                store.range(name, 0, ClearDocument.BYTES_MAX + 1)
+                        .map(bytes -> KeyEnvelope.decode(name, bytes))
+                        .filter(envelope -> envelope.vault().equals(vault))
+                        .ifPresent(good::add);
             } catch (Failure e) {
-                if (e.code() != Code.DAMAGED_OBJECT && e.code() != Code.NEWER_FORMAT) {
-                    throw e;
-                }
-                damage = e;
+                damage = passedOver(e);
             }
         }
-        if (!generations.isEmpty()) {
-            return new Keyring(id.value(), generations);
+        return new Found(good, Optional.ofNullable(damage));
+    }
+
+    /**
+     * The keyring that a key opens. Of the generation that the vault's document names there may be
+     * two keys, if two rotations met: the right one has sealed the document.
+     */
+    static Keyring open(ObjectStore store, VaultDocument.Unverified vault, VaultKey key) {
+        Found found = read(store, vault.document().id().value());
+        int wanted = vault.document().generation();
+        @Nullable Failure damage = found.damage().orElse(null);
+        @Nullable Keyring candidate = null;
+        int opened = 0;
+        for (KeyEnvelope envelope : found.good()) {
+            try {
+                Optional<Keyring> keys = envelope.open(key);
+                if (keys.isPresent() && envelope.generation() == wanted) {
+                    candidate = keys.get();
+                    if (vault.isSealedBy(candidate)) {
+                        return candidate;
+                    }
+                } else if (keys.isPresent()) {
+                    opened = Math.max(opened, envelope.generation());
+                }
+            } catch (Failure e) {
+                damage = passedOver(e);
+            }
+        }
+        if (candidate != null) {
+            vault.verify(candidate);
         }
         if (damage != null) {
             throw damage;
         }
-        throw noneOpened(store, vault.name(), key, ofThisVault, ofThisKind);
+        if (opened > wanted) {
+            throw Damage.missing(
+                    Names.vaultDocument(vault.document().version() + 1).text()
+                            + ", which the keys of generation "
+                            + opened
+                            + " belong to,");
+        }
+        if (opened > 0) {
+            throw outdated(store, key, opened, wanted);
+        }
+        throw noneOpened(store, vault.name(), key, found.good());
     }
 
-    private static Optional<KeyEnvelope> read(ObjectStore store, ObjectName name) {
-        return store.range(name, 0, ClearDocument.BYTES_MAX + 1)
-                .map(bytes -> KeyEnvelope.decode(name, bytes));
+    private static Failure passedOver(Failure failure) {
+        if (failure.code() != Code.DAMAGED_OBJECT && failure.code() != Code.NEWER_FORMAT) {
+            throw failure;
+        }
+        return failure;
+    }
+
+    private static Failure outdated(ObjectStore store, VaultKey key, int opened, int wanted) {
+        return new Failure(
+                Code.WRONG_KEY,
+                "the "
+                        + given(key)
+                        + " opens generation "
+                        + opened
+                        + " of the keys of the vault at "
+                        + store.location()
+                        + ", which has gone on to generation "
+                        + wanted,
+                "use a key that was renewed at that rotation, or added later");
     }
 
     private static Failure noneOpened(
-            ObjectStore store,
-            ObjectName vault,
-            VaultKey key,
-            boolean ofThisVault,
-            boolean ofThisKind) {
-        if (!ofThisVault) {
+            ObjectStore store, ObjectName vault, VaultKey key, List<KeyEnvelope> envelopes) {
+        if (envelopes.isEmpty()) {
             return Damage.of(
                     vault.text(),
                     "none of the keys stored beside it belongs to the vault it names");
         }
-        String given =
-                switch (key) {
-                    case VaultKey.Passphrase _ -> "passphrase";
-                    case VaultKey.KeyFile _ -> "key file";
-                };
-        if (!ofThisKind) {
+        String given = given(key);
+        if (envelopes.stream().noneMatch(envelope -> envelope.isFor(key))) {
             return new Failure(
                     Code.WRONG_KEY,
                     "the vault at " + store.location() + " is not locked with a " + given,
                     switch (key) {
                         case VaultKey.Passphrase _ -> "give the key file that was made for it";
                         case VaultKey.KeyFile _ -> "give the passphrase that was chosen for it";
+                        case VaultKey.InService _ ->
+                                "give the key that it is locked with; `pgkeep vault key list`"
+                                        + " tells which there are";
                     });
         }
         return new Failure(
@@ -101,6 +145,17 @@ final class KeyEnvelopes {
                     case VaultKey.KeyFile _ ->
                             "take the key file that was made for this vault; the recovery kit"
                                     + " names the vault it belongs to";
+                    case VaultKey.InService _ ->
+                            "check that the service still has the key the vault was locked with,"
+                                    + " and not a new one of the same name";
                 });
+    }
+
+    private static String given(VaultKey key) {
+        return switch (key) {
+            case VaultKey.Passphrase _ -> "passphrase";
+            case VaultKey.KeyFile _ -> "key file";
+            case VaultKey.InService in -> "key " + in.service().address();
+        };
     }
 }

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
-import org.pgkeep.vault.seal.ByteSource;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.seal.Damage;
 import org.pgkeep.vault.seal.ObjectKind;
-import org.pgkeep.vault.seal.SealedObject;
 
 /**
  * Opens slices, keeping the indexes of packs and the chunks that are read in parts. Each cache has
@@ -26,8 +26,8 @@ final class PackReader implements ChunkReader {
     private static final int INDEXED_CHUNKS_MAX = 1_000_000;
 
     private final SealedStore sealed;
-    private final Cache<PackId, SealedObject> packs =
-            new Cache<>(INDEXED_CHUNKS_MAX, pack -> 50 + pack.chunks());
+    private final Cache<PackId, SealedStore.Part> packs =
+            new Cache<>(INDEXED_CHUNKS_MAX, pack -> 50 + pack.sealed().chunks());
     private final Cache<ChunkRef, byte[]> chunks;
 
     PackReader(SealedStore sealed) {
@@ -61,33 +61,39 @@ final class PackReader implements ChunkReader {
     }
 
     private byte[] open(ChunkRef ref) {
-        ObjectName name = Names.pack(ref.pack());
-        ByteSource source = sealed.source(name);
-        SealedObject pack =
-                packs.get(ref.pack())
-                        .orElseGet(() -> {
-                            SealedObject opened = openPack(name, source);
-                            packs.put(ref.pack(), opened);
-                            return opened;
-                        });
-        if (ref.ordinal() >= pack.chunks()) {
-            throw Damage.of(
-                    name.text(),
-                    "it has "
-                            + pack.chunks()
-                            + " chunks, but number "
-                            + ref.ordinal()
-                            + " is referred to");
+        Optional<SealedStore.Part> held = packs.get(ref.pack());
+        if (held.isPresent()) {
+            try {
+                return chunk(held.get(), ref.ordinal());
+            } catch (Failure e) {
+                if (e.code() != Code.MISSING_OBJECT) {
+                    throw e;
+                }
+                // it may have been sealed anew since: its index is another then
+            }
         }
-        return pack.chunk(ref.ordinal(), source);
+        return sealed.whereverItIs(() -> {
+            SealedStore.Part opened = openPack(Names.pack(ref.pack()));
+            packs.put(ref.pack(), opened.lean());
+            return chunk(opened, ref.ordinal());
+        });
     }
 
-    private SealedObject openPack(ObjectName name, ByteSource source) {
-        return SealedObject.open(
-                        sealed.keys(),
-                        ObjectKind.PACK,
-                        name.text(),
-                        source.withPrefix(INDEX_BYTES_EXPECTED))
+    private static byte[] chunk(SealedStore.Part pack, int ordinal) {
+        if (ordinal >= pack.sealed().chunks()) {
+            throw Damage.of(
+                    pack.form().text(),
+                    "it has "
+                            + pack.sealed().chunks()
+                            + " chunks, but number "
+                            + ordinal
+                            + " is referred to");
+        }
+        return pack.chunk(ordinal);
+    }
+
+    private SealedStore.Part openPack(ObjectName name) {
+        return sealed.openIndex(ObjectKind.PACK, name, INDEX_BYTES_EXPECTED)
                 .orElseThrow(() -> Damage.missing(name.text()));
     }
 

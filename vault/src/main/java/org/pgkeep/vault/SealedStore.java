@@ -2,7 +2,12 @@ package org.pgkeep.vault;
 
 import java.io.ByteArrayOutputStream;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.seal.ByteSource;
 import org.pgkeep.vault.seal.ChunkKind;
 import org.pgkeep.vault.seal.Damage;
@@ -14,19 +19,34 @@ import org.pgkeep.vault.seal.SealedObject;
 
 /**
  * A store with the vault's keys: objects go in clear and come out clear. What the parts of an open
- * vault share; immutable.
+ * vault share; immutable, but for the keys, which may go on to a new generation.
  *
- * @param store where objects are kept
- * @param keys the vault's keys
+ * @param store where objects are kept, each under its own name
+ * @param raw the same with all forms that objects have had
+ * @param safe the vault's keys
  * @param random for ids and seals; thread-safe
  * @param settings of the vault
  */
-record SealedStore(ObjectStore store, Keyring keys, SecureRandom random, VaultSettings settings) {
+record SealedStore(
+        OwnNames store,
+        ObjectStore raw,
+        KeySafe safe,
+        SecureRandom random,
+        VaultSettings settings) {
     private static final int HEAD_BYTES = 64 << 10;
+
+    SealedStore(ObjectStore raw, KeySafe safe, SecureRandom random, VaultSettings settings) {
+        this(new OwnNames(raw, safe), raw, safe, random, settings);
+    }
+
+    /** The keys; their newest seals what is new. */
+    Keyring keys() {
+        return safe.ring();
+    }
 
     ObjectSealer sealer(ObjectKind kind, ObjectName name, int bytesExpected) {
         return new ObjectSealer(
-                keys, kind, name.text(), settings.compressionLevel(), random, bytesExpected);
+                keys(), kind, name.text(), settings.compressionLevel(), random, bytesExpected);
     }
 
     /** Seals bytes as one object. */
@@ -48,34 +68,113 @@ record SealedStore(ObjectStore store, Keyring keys, SecureRandom random, VaultSe
 
     /** Fetches an object whole and opens its index, its chunks one by one as they are asked for. */
     Optional<Whole> openWhole(ObjectKind kind, ObjectName name) {
-        return fetch(name)
-                .flatMap(bytes ->
-                        SealedObject.openWhole(keys, kind, name.text(), bytes)
-                                .map(sealed -> new Whole(name, sealed, bytes)));
+        return firstForm(name, form -> openForm(kind, form));
+    }
+
+    /** As {@link #openWhole}, of one form and no other. */
+    Optional<Whole> openForm(ObjectKind kind, ObjectName form) {
+        return fetch(form)
+                .flatMap(bytes -> {
+                    Keyring keys = keysFor(form, ByteSource.of(bytes));
+                    return SealedObject.openWhole(keys, kind, form.text(), bytes)
+                            .map(sealed -> new Whole(form, sealed, bytes));
+                });
     }
 
     /** Opens the first chunk of an object, fetching little more; empty if there is no object. */
     Optional<byte[]> openHead(ObjectKind kind, ObjectName name) {
-        ByteSource source = source(name).withPrefix(HEAD_BYTES);
-        return SealedObject.open(keys, kind, name.text(), source)
-                .map(sealed -> {
-                    if (sealed.chunks() == 0) {
-                        throw Damage.of(name.text(), "it has no head");
-                    }
-                    return sealed.chunk(0, source);
+        return whereverItIs(() ->
+                openIndex(kind, name, HEAD_BYTES)
+                        .map(part -> {
+                            if (part.sealed().chunks() == 0) {
+                                throw Damage.of(part.form().text(), "it has no head");
+                            }
+                            return part.chunk(0);
+                        }));
+    }
+
+    /** Opens the index of an object, fetching so many bytes at first; empty if there is none. */
+    Optional<Part> openIndex(ObjectKind kind, ObjectName name, int prefixBytes) {
+        return firstForm(
+                name,
+                form -> {
+                    ByteSource all = (offset, length) -> raw.range(form, offset, length);
+                    ByteSource source = all.withPrefix(prefixBytes);
+                    Keyring keys = keysFor(form, source);
+                    return SealedObject.open(keys, kind, form.text(), source)
+                            .map(sealed -> new Part(form, sealed, source, all));
                 });
     }
 
-    ByteSource source(ObjectName name) {
-        return (offset, length) -> store.range(name, offset, length);
+    /** Does something again, once, if the form it found first was sealed anew and is gone. */
+    <T> T whereverItIs(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (Failure e) {
+            if (e.code() != Code.MISSING_OBJECT || !store.severalForms()) {
+                throw e;
+            }
+            return work.get();
+        }
+    }
+
+    private <T> Optional<T> firstForm(ObjectName name, Function<ObjectName, Optional<T>> open) {
+        int newest = safe.ring().newest();
+        Optional<T> found = firstOf(store.forms(name), open);
+        if (found.isEmpty() && mayHaveGoneOn(newest)) {
+            found = firstOf(store.forms(name), open);
+        }
+        return found;
+    }
+
+    /** Whether another program rotated the keys: then there are forms not looked for yet. */
+    private boolean mayHaveGoneOn(int newest) {
+        safe.refresh();
+        return safe.ring().newest() > newest;
+    }
+
+    private static <T> Optional<T> firstOf(
+            List<ObjectName> forms, Function<ObjectName, Optional<T>> open) {
+        for (ObjectName form : forms) {
+            Optional<T> found = open.apply(form);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Keyring keysFor(ObjectName form, ByteSource source) {
+        return SealedObject.title(form.text(), source)
+                .map(title -> safe.ringFor(title.generation()))
+                .orElseGet(safe::ring);
     }
 
     private Optional<byte[]> fetch(ObjectName name) {
-        Optional<byte[]> bytes = store.range(name, 0, Layout.OBJECT_BYTES_MAX + 1);
+        Optional<byte[]> bytes = raw.range(name, 0, Layout.OBJECT_BYTES_MAX + 1);
         if (bytes.isPresent() && bytes.get().length > Layout.OBJECT_BYTES_MAX) {
             throw Damage.of(name.text(), "it is larger than an object may be");
         }
         return bytes;
+    }
+
+    /**
+     * An object of which the index was fetched.
+     *
+     * @param form its name
+     * @param sealed its index
+     * @param front with the bytes that were fetched
+     * @param all without
+     */
+    record Part(ObjectName form, SealedObject sealed, ByteSource front, ByteSource all) {
+        byte[] chunk(int ordinal) {
+            return sealed.chunk(ordinal, front);
+        }
+
+        /** The same without the bytes that were fetched, to be kept. */
+        Part lean() {
+            return new Part(form, sealed, all, all);
+        }
     }
 
     /** An object in memory, still sealed. */

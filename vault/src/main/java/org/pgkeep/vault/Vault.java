@@ -8,8 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.seal.Damage;
@@ -23,14 +21,14 @@ import org.pgkeep.vault.tier.TierSettings;
 public final class Vault {
     private static final int FIRST_GENERATION = 1;
 
-    private final VaultDocument document;
     private final SealedStore sealed;
     private final ChunkReader reader;
+    private final VaultKeys keys;
 
-    private Vault(VaultDocument document, SealedStore sealed) {
-        this.document = document;
+    private Vault(SealedStore sealed) {
         this.sealed = sealed;
         reader = new PackReader(sealed);
+        keys = new VaultKeys(sealed.raw(), sealed.safe(), sealed.random(), sealed.settings());
         WarmUp.start();
     }
 
@@ -79,26 +77,23 @@ public final class Vault {
         VaultId id = VaultId.random(random);
         byte[] master = new byte[Keyring.MASTER_KEY_BYTES];
         random.nextBytes(master);
-        SortedMap<Integer, byte[]> generations = new TreeMap<>();
-        generations.put(FIRST_GENERATION, master);
-        Keyring keys = new Keyring(id.value(), generations);
+        Keyring keys = KeySafe.first(id, master);
+        Arrays.fill(master, (byte) 0);
         List<ObjectName> stored = new ArrayList<>();
         for (VaultKey key : envelopes) {
-            KeyEnvelope envelope =
-                    KeyEnvelope.seal(id.value(), FIRST_GENERATION, master, key, random, settings);
+            KeyEnvelope envelope = KeyEnvelope.seal(keys, key, "", random, settings);
             store.putIfAbsent(envelope.name(), envelope.encode());
             stored.add(envelope.name());
         }
-        Arrays.fill(master, (byte) 0);
         Instant createdAt = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        VaultDocument document = new VaultDocument(id, createdAt, FIRST_GENERATION);
-        if (store.putIfAbsent(
-                        Names.vaultDocument(VaultDocument.FIRST_VERSION), document.encode(keys))
-                == PutOutcome.EXISTS) {
+        VaultDocument document =
+                new VaultDocument(id, createdAt, VaultDocument.FIRST_VERSION, FIRST_GENERATION);
+        if (store.putIfAbsent(document.name(), document.encode(keys)) == PutOutcome.EXISTS) {
             stored.forEach(store::delete);
             throw standsThere(store);
         }
-        return new Vault(document, new SealedStore(store, keys, random, settings));
+        KeySafe safe = KeySafe.of(store, envelopes.getFirst(), new KeySafe.Opened(document, keys));
+        return new Vault(new SealedStore(store, safe, random, settings));
     }
 
     /**
@@ -118,21 +113,17 @@ public final class Vault {
             SecureRandom random,
             InstantSource clock,
             VaultSettings settings) {
-        VaultDocument.Unverified read =
-                VaultDocument.read(store).orElseThrow(() -> nothingThere(store));
-        Keyring keys = KeyEnvelopes.open(store, read, key);
-        VaultDocument document = read.verify(keys);
-        return new Vault(document, new SealedStore(store, keys, random, settings));
+        return new Vault(new SealedStore(store, KeySafe.open(store, key), random, settings));
     }
 
     /** The vault's id. */
     public VaultId id() {
-        return document.id();
+        return sealed.safe().document().id();
     }
 
     /** When it was made, in whole milliseconds. */
     public Instant createdAt() {
-        return document.createdAt();
+        return sealed.safe().document().createdAt();
     }
 
     /** Where it is, for people. */
@@ -147,7 +138,7 @@ public final class Vault {
      */
     public TierList tiers() {
         return TiersDocument.read(sealed.store())
-                .map(read -> read.verify(sealed.keys()))
+                .map(read -> read.verify(sealed.safe().ringFor(read.generation())))
                 .orElse(TierList.NONE);
     }
 
@@ -164,6 +155,16 @@ public final class Vault {
     /** The tiers that a place tells of without a key: nobody vouches for them yet. */
     public static TierList tiersUnverified(ObjectStore store) {
         return TiersDocument.read(store).map(TiersDocument.Unverified::list).orElse(TierList.NONE);
+    }
+
+    /** The keys it is locked with. */
+    public VaultKeys keys() {
+        return keys;
+    }
+
+    /** What seals with the newest master key what an older one has sealed. */
+    public Resealing resealing() {
+        return new Resealing(sealed);
     }
 
     /** The archives that hold at least one object, sorted by id. */
@@ -225,12 +226,5 @@ public final class Vault {
                 Code.WRONG_PLACE,
                 "a vault stands at " + store.location() + " already",
                 "open that one with its key, or choose another place for the new one");
-    }
-
-    private static Failure nothingThere(ObjectStore store) {
-        return new Failure(
-                Code.WRONG_PLACE,
-                "there is no vault at " + store.location(),
-                "check the path and that the disk is mounted, or make a vault there");
     }
 }

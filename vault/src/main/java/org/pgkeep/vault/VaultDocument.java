@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
-import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.seal.Damage;
 import org.pgkeep.vault.seal.Keyring;
@@ -20,37 +19,52 @@ import org.pgkeep.vault.seal.Keyring;
  *
  * @param id the vault's id
  * @param createdAt when the vault was made
- * @param generation of the master key whose child seals the document
+ * @param version of the document; the highest counts
+ * @param generation of the master key that seals what is new, and whose child seals the document
  */
-record VaultDocument(VaultId id, Instant createdAt, int generation) {
+record VaultDocument(VaultId id, Instant createdAt, int version, int generation) {
     /** The version that makes a vault exist. */
     static final int FIRST_VERSION = 1;
 
     private static final String CHECK = "seal";
     private static final String PURPOSE = "pgkeep vault document v1";
 
-    /** A document that was read, and is believed only after {@link #verify}. */
+    /** A document that was read, and is believed only by whose keys have sealed it. */
     record Unverified(ObjectName name, VaultDocument document, ClearDocument json) {
+        /** Whether these keys have sealed it. */
+        boolean isSealedBy(Keyring keys) {
+            return json.isChecked(CHECK, sealOf(keys));
+        }
+
+        /**
+         * The document.
+         *
+         * @throws Failure DAMAGED_OBJECT unless these keys have sealed it
+         */
         VaultDocument verify(Keyring keys) {
-            SecretKey key =
-                    keys.derive(document.generation, PURPOSE)
-                            .orElseThrow(() ->
-                                    new Failure(
-                                            Code.WRONG_KEY,
-                                            "the key given does not open generation "
-                                                    + document.generation
-                                                    + " of the vault's keys",
-                                            "use a key that was made, or added, later"));
-            json.check(CHECK, hmac(key));
+            json.check(CHECK, sealOf(keys));
             return document;
         }
+
+        private UnaryOperator<byte[]> sealOf(Keyring keys) {
+            return hmac(keys.derive(document.generation, PURPOSE).orElseThrow());
+        }
+    }
+
+    /** What follows when the vault's keys get a new generation. */
+    VaultDocument next(int newest) {
+        return new VaultDocument(id, createdAt, version + 1, newest);
+    }
+
+    ObjectName name() {
+        return Names.vaultDocument(version);
     }
 
     byte[] encode(Keyring keys) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("pgkeep", "vault");
         members.put("format", ClearDocument.FORMAT);
-        members.put("version", FIRST_VERSION);
+        members.put("version", version);
         members.put("id", id.toString());
         members.put("createdAt", createdAt.toString());
         members.put("generation", generation);
@@ -75,7 +89,8 @@ record VaultDocument(VaultId id, Instant createdAt, int generation) {
                 store.range(name, 0, ClearDocument.BYTES_MAX + 1)
                         .orElseThrow(() -> Damage.missing(name.text()));
         ClearDocument json = ClearDocument.parse(name, bytes, "vault");
-        if (!Names.vaultDocument(json.number("version", 1, Names.VERSION_MAX)).equals(name)) {
+        int version = json.number("version", 1, Names.VERSION_MAX);
+        if (!Names.vaultDocument(version).equals(name)) {
             throw Damage.of(name.text(), "it was stored under another name");
         }
         VaultId id = new VaultId(json.id("id"));
@@ -83,7 +98,8 @@ record VaultDocument(VaultId id, Instant createdAt, int generation) {
         try {
             Instant createdAt = Instant.parse(json.text("createdAt"));
             return Optional.of(
-                    new Unverified(name, new VaultDocument(id, createdAt, generation), json));
+                    new Unverified(
+                            name, new VaultDocument(id, createdAt, version, generation), json));
         } catch (DateTimeException e) {
             throw Damage.of(name.text(), "it does not say when the vault was made", e);
         }

@@ -77,4 +77,16 @@ public sealed interface VaultKey {
             return "a key file";
         }
     }
+
+    /**
+     * A key that never leaves a key service: a hardware module, or a cloud's key management.
+     *
+     * @param service where it is, and who is asked
+     */
+    record InService(KeyService service) implements VaultKey {
+        @Override
+        public String toString() {
+            return "key service " + service.address();
+        }
+    }
 }

@@ -24,6 +24,7 @@ class FormatDocumentTest {
             new VaultKey.Passphrase("correct horse".toCharArray());
     private static final ArchiveId ARCHIVE =
             ArchiveId.parse("11111111-2222-4333-8444-555555555555");
+    private static final VaultKey.KeyFile LATER = new VaultKey.KeyFile(counting(33, 32));
     private static final SnapshotId SNAPSHOT =
             SnapshotId.parse("01890000-0000-7000-8000-0000000000aa");
     private static final LogRange LOG = new LogRange(1, 0x1000, 0x1000 + 100);
@@ -31,8 +32,17 @@ class FormatDocumentTest {
 
     @Test
     void theStoredVaultOfVersionOneStillOpens() throws IOException {
-        MemoryStore store = stored();
-        for (VaultKey key : List.of(KEY, PASSPHRASE)) {
+        opensWith(stored("format-1.txt"), KEY, PASSPHRASE);
+    }
+
+    /** Stored when rotation came: two rotations, some objects sealed anew, and a key added last. */
+    @Test
+    void theStoredVaultOfThreeGenerationsStillOpens() throws IOException {
+        opensWith(stored("format-1-generations.txt"), KEY, PASSPHRASE, LATER);
+    }
+
+    private static void opensWith(MemoryStore store, VaultKey... keys) {
+        for (VaultKey key : keys) {
             Vault vault =
                     Vault.open(
                             store, key, SampleVault.RANDOM, SampleVault.CLOCK, SampleVault.SMALL);
@@ -55,19 +65,26 @@ class FormatDocumentTest {
 
     @Test
     void theSecondImplementationReadsTheStoredVault() throws Exception {
-        secondImplementationReads(stored());
+        secondImplementationReads(stored("format-1.txt"), KEY);
+        secondImplementationReads(stored("format-1-generations.txt"), KEY);
+        secondImplementationReads(stored("format-1-generations.txt"), LATER);
     }
 
     @Test
     void theSecondImplementationReadsWhatIsWrittenToday() throws Exception {
-        secondImplementationReads(writtenToday());
+        secondImplementationReads(writtenToday(), KEY);
+        MemoryStore generations = rotatedToday();
+        assertThat(generations.list("packs/").getFirst().name().text()).endsWith(".g2");
+        secondImplementationReads(generations, KEY);
+        secondImplementationReads(generations, LATER);
+        opensWith(generations, KEY, PASSPHRASE, LATER);
     }
 
-    private static void secondImplementationReads(MemoryStore store)
+    private static void secondImplementationReads(MemoryStore store, VaultKey.KeyFile key)
             throws GeneralSecurityException {
         Map<String, byte[]> objects = new TreeMap<>();
         store.objects.forEach((name, bytes) -> objects.put(name.text(), bytes));
-        SecondImplementation second = new SecondImplementation(objects, KEY.secret());
+        SecondImplementation second = new SecondImplementation(objects, key.secret());
         String archive = "archives/11111111-2222-4333-8444-555555555555/";
         assertThat(second.chunks(archive + "documents/server/00000001", 4)[0])
                 .isEqualTo("one".getBytes(US_ASCII));
@@ -122,6 +139,22 @@ class FormatDocumentTest {
         return store;
     }
 
+    /** The vault that the other resource holds, made anew with today's program. */
+    private static MemoryStore rotatedToday() {
+        MemoryStore store = writtenToday();
+        Vault vault = SampleVault.open(store, KEY);
+        vault.keys().rotate(List.of(PASSPHRASE), false);
+        // as if it had been cut off: the log piece keeps its first form
+        MemoryStore before = store.copy();
+        vault.resealing().run((_, _) -> {}, () -> false);
+        ObjectName log = Names.log(ARCHIVE, LOG);
+        store.objects.put(log, before.get(log).orElseThrow());
+        store.delete(Forms.of(log, 2));
+        vault.keys().rotate(List.of(PASSPHRASE), false);
+        vault.keys().add(LATER, "added later");
+        return store;
+    }
+
     private static Slice map(PackWriter writer, byte[] file, Extent... extents) {
         List<RegionDigest> digests = new ArrayList<>();
         for (int at = 0; at < file.length; at += FileMap.REGION_BYTES) {
@@ -155,17 +188,21 @@ class FormatDocumentTest {
     }
 
     private static byte[] counting(int length) {
+        return counting(0, length);
+    }
+
+    private static byte[] counting(int from, int length) {
         byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++) {
-            bytes[i] = (byte) i;
+            bytes[i] = (byte) (from + i);
         }
         return bytes;
     }
 
     /** One object a line: its name and its bytes in base64. */
-    private static MemoryStore stored() throws IOException {
+    private static MemoryStore stored(String resource) throws IOException {
         MemoryStore store = new MemoryStore();
-        try (InputStream in = FormatDocumentTest.class.getResourceAsStream("format-1.txt")) {
+        try (InputStream in = FormatDocumentTest.class.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new AssertionError("the stored vault is not among the resources");
             }

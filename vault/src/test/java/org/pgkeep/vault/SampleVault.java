@@ -23,7 +23,11 @@ final class SampleVault {
     }
 
     static Vault open(ObjectStore store) {
-        return Vault.open(store, KEY, RANDOM, CLOCK, SMALL);
+        return open(store, KEY);
+    }
+
+    static Vault open(ObjectStore store, VaultKey key) {
+        return Vault.open(store, key, RANDOM, CLOCK, SMALL);
     }
 
     /** Bytes that don't compress. */

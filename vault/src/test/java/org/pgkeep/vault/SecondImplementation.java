@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
@@ -26,56 +27,105 @@ import javax.crypto.spec.SecretKeySpec;
 final class SecondImplementation {
     private final Map<String, byte[]> objects;
     private final byte[] vaultId;
-    private final byte[] master;
+    private final Map<Integer, byte[]> masters = new TreeMap<>();
 
     /** Opens a vault with a key file's secret. */
     SecondImplementation(Map<String, byte[]> objects, byte[] secret)
             throws GeneralSecurityException {
         this.objects = objects;
-        String document = new String(object("vault/00000001.json"), UTF_8);
+        String newest =
+                objects.keySet().stream()
+                        .filter(name -> name.startsWith("vault/"))
+                        .max(String::compareTo)
+                        .orElseThrow();
+        String document = new String(object(newest), UTF_8);
         vaultId = idBytes(member(document, "id"));
-        master = master(secret);
-        byte[] sealKey = hkdf(master, vaultId, "pgkeep vault document v1".getBytes(US_ASCII));
-        String covered = document.substring(0, document.length() - 68);
-        require(
-                hex(hmac(sealKey, covered.getBytes(UTF_8))).equals(member(document, "seal")),
-                "the vault document's seal");
+        int generation = Integer.parseInt(member(document, "generation"));
         require(document.endsWith(member(document, "seal") + "\"\n}\n"), "its end");
-    }
-
-    private byte[] master(byte[] secret) throws GeneralSecurityException {
+        String covered = document.substring(0, document.length() - 68);
         for (String name : objects.keySet()) {
-            if (name.startsWith("keys/")) {
+            if (name.startsWith("keys/") && masters.isEmpty()) {
                 String envelope = new String(object(name), UTF_8);
-                String covered = envelope.substring(0, envelope.length() - 68);
-                require(
-                        hex(sha256(covered.getBytes(UTF_8))).equals(member(envelope, "sha256")),
-                        "the envelope's digest");
-                if (member(envelope, "kind").equals("key-file")) {
-                    byte[] salt = HexFormat.of().parseHex(member(envelope, "salt"));
-                    byte[] key = hkdf(secret, salt, "pgkeep key file v1".getBytes(US_ASCII));
-                    byte[] bound =
-                            ByteBuffer.allocate(13 + 16 + 16 + 1 + 4)
-                                    .put("pgkeep key v1".getBytes(US_ASCII))
-                                    .put(vaultId)
-                                    .put(idBytes(member(envelope, "envelope")))
-                                    .put((byte) 2)
-                                    .putInt(1)
-                                    .array();
-                    byte[] wrapped = HexFormat.of().parseHex(member(envelope, "wrapped"));
-                    return open(
-                            key,
-                            Arrays.copyOf(wrapped, 12),
-                            bound,
-                            Arrays.copyOfRange(wrapped, 12, 60));
+                byte[] master = master(envelope, generation, secret);
+                byte[] info = "pgkeep vault document v1".getBytes(US_ASCII);
+                if (master.length == 32
+                        && hex(hmac(hkdf(master, vaultId, info), covered.getBytes(UTF_8)))
+                                .equals(member(document, "seal"))) {
+                    masters.put(generation, master);
+                    older(envelope, generation, master);
                 }
             }
         }
-        throw new AssertionError("no key file's envelope");
+        require(!masters.isEmpty(), "a key file's envelope whose key has sealed the document");
+    }
+
+    /** What an envelope holds, or no bytes if it is not the one. */
+    private byte[] master(String envelope, int generation, byte[] secret)
+            throws GeneralSecurityException {
+        String covered = envelope.substring(0, envelope.length() - 68);
+        require(
+                hex(sha256(covered.getBytes(UTF_8))).equals(member(envelope, "sha256")),
+                "the envelope's digest");
+        if (!member(envelope, "kind").equals("key-file")
+                || !member(envelope, "generation").equals("" + generation)
+                || !Arrays.equals(idBytes(member(envelope, "vault")), vaultId)) {
+            return new byte[0];
+        }
+        byte[] salt = HexFormat.of().parseHex(member(envelope, "salt"));
+        byte[] key = hkdf(secret, salt, "pgkeep key file v1".getBytes(US_ASCII));
+        byte[] bound =
+                ByteBuffer.allocate(13 + 16 + 16 + 1 + 4)
+                        .put("pgkeep key v1".getBytes(US_ASCII))
+                        .put(vaultId)
+                        .put(idBytes(member(envelope, "envelope")))
+                        .put((byte) 2)
+                        .putInt(generation)
+                        .array();
+        try {
+            return unwrap(key, bound, HexFormat.of().parseHex(member(envelope, "wrapped")));
+        } catch (AEADBadTagException anotherFiles) {
+            return new byte[0];
+        }
+    }
+
+    private void older(String envelope, int generation, byte[] master)
+            throws GeneralSecurityException {
+        if (!envelope.contains("\"older\": ")) {
+            return;
+        }
+        byte[] key = hkdf(master, vaultId, "pgkeep older keys v1".getBytes(US_ASCII));
+        ByteBuffer older = ByteBuffer.wrap(HexFormat.of().parseHex(member(envelope, "older")));
+        for (int before = generation - 1; older.hasRemaining(); before--) {
+            byte[] wrapped = new byte[60];
+            older.get(wrapped);
+            byte[] bound =
+                    ByteBuffer.allocate(19 + 16 + 4 + 4)
+                            .put("pgkeep older key v1".getBytes(US_ASCII))
+                            .put(vaultId)
+                            .putInt(generation)
+                            .putInt(before)
+                            .array();
+            masters.put(before, unwrap(key, bound, wrapped));
+        }
+    }
+
+    private static byte[] unwrap(byte[] key, byte[] bound, byte[] wrapped)
+            throws GeneralSecurityException {
+        return open(key, Arrays.copyOf(wrapped, 12), bound, Arrays.copyOfRange(wrapped, 12, 60));
+    }
+
+    /** The name under which an object is to be found: its own, or that of its lowest form. */
+    private String form(String name) {
+        String form = name;
+        for (int generation = 2; !objects.containsKey(form) && generation < 100; generation++) {
+            form = name + ".g" + generation;
+        }
+        return form;
     }
 
     /** The clear chunks of an object. */
-    byte[][] chunks(String name, int objectKind) throws GeneralSecurityException {
+    byte[][] chunks(String own, int objectKind) throws GeneralSecurityException {
+        String name = form(own);
         byte[] object = object(name);
         byte[] header = Arrays.copyOf(object, 48);
         require(hex(header).startsWith("8950474b4545500a"), "magic");
@@ -87,6 +137,8 @@ final class SecondImplementation {
                         .put(vaultId)
                         .put((byte) objectKind)
                         .array();
+        byte[] master = masters.getOrDefault(ByteBuffer.wrap(header, 12, 4).getInt(), new byte[0]);
+        require(master.length == 32, "the generation");
         byte[] key = hkdf(master, Arrays.copyOfRange(header, 32, 48), info);
         int at = 52;
         int indexLength = ByteBuffer.wrap(object, 48, 4).getInt();

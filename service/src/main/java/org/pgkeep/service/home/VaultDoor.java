@@ -166,48 +166,7 @@ public final class VaultDoor {
     }
 
     private Path writeKit(Vault vault, Path path, VaultKey key) {
-        String secret =
-                switch (key) {
-                    case VaultKey.KeyFile file ->
-                            "Key:        " + HexFormat.of().formatHex(file.secret());
-                    case VaultKey.Passphrase _ ->
-                            "Key:        the passphrase you chose. It is written nowhere.";
-                };
-        String use =
-                switch (key) {
-                    case VaultKey.KeyFile _ ->
-                            "3. Write the key above into the file vault.key in that folder, and make"
-                                    + " the file\n   readable for you alone (chmod 600).";
-                    case VaultKey.Passphrase _ ->
-                            "3. Set the variable PGKEEP_PASSPHRASE to your passphrase.";
-                };
-        DurableFile.write(
-                home.recoveryKit(),
-                """
-                pgkeep recovery kit
-
-                Keep this page in a safe place away from this machine: together with a copy of the
-                vault it brings everything back, and whoever has both can read your data. Without
-                it, a lost machine means lost backups, even if the vault survived.
-
-                Vault id:   VAULT-ID
-                Vault:      VAULT-PATH
-                Made:       MADE-AT
-                SECRET
-
-                To get your data back on another machine:
-                1. Install pgkeep and a PostgreSQL of the servers' major version.
-                2. Make an empty folder and copy the vault into it, under the name: vault
-                USE
-                4. Start pgkeep there:   pgkeep up --detach --home FOLDER
-                5. See what it holds:    pgkeep server list --home FOLDER
-                6. Bring a server back:  pgkeep server restore -n NEW -f ID --latest --home FOLDER
-                """
-                        .replace("VAULT-ID", vault.id().toString())
-                        .replace("VAULT-PATH", path.toString())
-                        .replace("MADE-AT", vault.createdAt().toString())
-                        .replace("SECRET", secret)
-                        .replace("USE", use));
+        DurableFile.write(home.recoveryKit(), RecoveryKit.text(vault, path, key));
         return home.recoveryKit();
     }
 }

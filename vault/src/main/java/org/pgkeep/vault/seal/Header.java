@@ -1,6 +1,7 @@
 package org.pgkeep.vault.seal;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -32,6 +33,26 @@ record Header(ObjectKind kind, int generation, UUID vault, UUID sealId) {
                 .uuid(vault)
                 .uuid(sealId)
                 .toBytes();
+    }
+
+    /** What a header says, unless it is none, or of a format or kind that is not known. */
+    static Optional<SealedObject.Title> title(String object, byte[] bytes) {
+        if (bytes.length < BYTES
+                || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            return Optional.empty();
+        }
+        Decoder fields = new Decoder(object, bytes, MAGIC.length, BYTES - MAGIC.length);
+        int format = fields.u16();
+        int kindCode = fields.u8();
+        fields.u8();
+        long generation = fields.u32();
+        if (format != FORMAT || generation < 1 || generation > Integer.MAX_VALUE) {
+            return Optional.empty();
+        }
+        return Arrays.stream(ObjectKind.values())
+                .filter(kind -> kind.code() == kindCode)
+                .findFirst()
+                .map(kind -> new SealedObject.Title(kind, (int) generation));
     }
 
     /** Reads the header of an object that must be of that kind and vault. */

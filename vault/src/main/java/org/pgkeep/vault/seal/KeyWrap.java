@@ -19,6 +19,9 @@ public final class KeyWrap {
     /** Bytes of a salt. */
     public static final int SALT_BYTES = 16;
 
+    /** Bytes of a secret that a key service wraps. */
+    public static final int SECRET_BYTES = 32;
+
     private static final int NONCE_BYTES = 12;
 
     /** Bytes of a wrapped master key: nonce, key, tag. */
@@ -51,6 +54,11 @@ public final class KeyWrap {
     /** The wrapping key of a key file's secret. */
     public static SecretKey fromKeyFile(byte[] secret, byte[] salt) {
         return Keyring.hkdf(secret, salt, Keyring.ascii("pgkeep key file v1"), "AES");
+    }
+
+    /** The wrapping key of a secret that a key service unwrapped. */
+    public static SecretKey fromKeyService(byte[] secret, byte[] salt) {
+        return Keyring.hkdf(secret, salt, Keyring.ascii("pgkeep key service v1"), "AES");
     }
 
     /** Wraps a master key: nonce, ciphertext, tag. */

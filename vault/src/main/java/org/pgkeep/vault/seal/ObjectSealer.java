@@ -114,6 +114,41 @@ public final class ObjectSealer implements AutoCloseable {
         sealedChunks++;
     }
 
+    /**
+     * Seals all chunks of another object as they are, without compressing them again.
+     *
+     * @param source where its bytes are
+     */
+    public void copy(SealedObject from, ByteSource source) {
+        for (int i = 0; i < from.chunks(); i++) {
+            int ordinal = reserve(from.kind(i));
+            byte[] payload = from.payload(i, source);
+            int length = from.clearLength(i);
+            room(length, payload.length + Layout.TAG_BYTES);
+            byte[] bound = associated.of(ordinal + 1, from.codec(i), from.kind(i).code(), length);
+            bench.seal(key, ordinal + 1, bound, payload, 0, payload.length, frames, framesLength);
+            codecs[ordinal] = from.codec(i);
+            clearLengths[ordinal] = length;
+            storedLengths[ordinal] = payload.length + Layout.TAG_BYTES;
+            offsets[ordinal] = framesLength;
+            byte[] opened = bench.scratch(1, payload.length);
+            if (!bench.open(
+                            key,
+                            ordinal + 1,
+                            bound,
+                            frames,
+                            framesLength,
+                            storedLengths[ordinal],
+                            opened)
+                    || !Arrays.equals(opened, 0, payload.length, payload, 0, payload.length)) {
+                throw notAsSealed("chunk " + ordinal);
+            }
+            framesLength += storedLengths[ordinal];
+            clearBytes += length;
+            sealedChunks++;
+        }
+    }
+
     /** Ordinals given out so far. */
     public int chunks() {
         return chunks;

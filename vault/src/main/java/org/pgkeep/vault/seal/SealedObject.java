@@ -1,5 +1,6 @@
 package org.pgkeep.vault.seal;
 
+import java.util.Arrays;
 import java.util.Optional;
 import javax.crypto.SecretKey;
 
@@ -108,6 +109,55 @@ public final class SealedObject {
             }
         });
         return opened;
+    }
+
+    /**
+     * What an object says it is, before anything vouches for it.
+     *
+     * @param kind of object
+     * @param generation of the master key
+     */
+    public record Title(ObjectKind kind, int generation) {}
+
+    /** What an object says it is; empty if there is none, or it does not begin like one. */
+    public static Optional<Title> title(String name, ByteSource source) {
+        return source.range(0, Layout.INDEX_OFFSET).flatMap(front -> Header.title(name, front));
+    }
+
+    /** Whether another object has the same chunks; opens all of both. */
+    public boolean sameContent(ByteSource own, SealedObject other, ByteSource others) {
+        if (chunks() != other.chunks()) {
+            return false;
+        }
+        for (int i = 0; i < chunks(); i++) {
+            if (kinds[i] != other.kinds[i]
+                    || !Arrays.equals(chunk(i, own), other.chunk(i, others))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A chunk as it is inside its frame: compressed, if it is. */
+    byte[] payload(int ordinal, ByteSource source) {
+        int stored = offsets[ordinal + 1] - offsets[ordinal];
+        byte[] frame =
+                source.range(offsets[ordinal], stored).orElseThrow(() -> Damage.missing(name));
+        byte[] payload = new byte[stored - Layout.TAG_BYTES];
+        byte[] bound =
+                associated.of(
+                        ordinal + 1, codecs[ordinal], kinds[ordinal].code(), clearLengths[ordinal]);
+        try (Workbench bench = Workbench.borrow()) {
+            if (frame.length != stored
+                    || !bench.open(key, ordinal + 1, bound, frame, 0, stored, payload)) {
+                throw Damage.of(name, "chunk " + ordinal + " does not open");
+            }
+        }
+        return payload;
+    }
+
+    int codec(int ordinal) {
+        return codecs[ordinal];
     }
 
     /** The number of chunks. */

@@ -1,0 +1,125 @@
+package org.pgkeep.vault;
+
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.vault.seal.Keyring;
+
+/**
+ * The keys of an open vault: those it seals with now, and the one that opened it, with which it
+ * finds out by itself when another program has gone on to a new generation. What is current changes
+ * under this object's lock and is read without it.
+ */
+final class KeySafe {
+    private final ObjectStore store;
+    private volatile Opened current;
+    private volatile VaultKey key;
+
+    /** A vault's document and the keys that belong to it. */
+    record Opened(VaultDocument document, Keyring ring) {}
+
+    private KeySafe(ObjectStore store, VaultKey key, Opened current) {
+        this.store = store;
+        this.key = key;
+        this.current = current;
+    }
+
+    /** The safe of a vault that was just made. */
+    static KeySafe of(ObjectStore store, VaultKey key, Opened made) {
+        return new KeySafe(store, key, made);
+    }
+
+    /**
+     * Opens a vault's keys.
+     *
+     * @throws Failure WRONG_PLACE if there is no vault, WRONG_KEY, NEWER_FORMAT, DAMAGED_OBJECT
+     */
+    static KeySafe open(ObjectStore store, VaultKey key) {
+        return new KeySafe(store, key, opened(store, key));
+    }
+
+    private static Opened opened(ObjectStore store, VaultKey key) {
+        VaultDocument.Unverified read =
+                VaultDocument.read(store).orElseThrow(() -> nothingThere(store));
+        Keyring keys = KeyEnvelopes.open(store, read, key);
+        return new Opened(read.verify(keys), keys);
+    }
+
+    /** What the vault is. */
+    VaultDocument document() {
+        return current.document();
+    }
+
+    /** The keys; its newest seals what is new. */
+    Keyring ring() {
+        return current.ring();
+    }
+
+    /** What opened the vault. */
+    VaultKey key() {
+        return key;
+    }
+
+    /**
+     * The keys, read anew if they lack a generation that something is sealed with: another program
+     * may have rotated them. A generation that nobody has costs a look at the vault's document.
+     */
+    Keyring ringFor(int generation) {
+        Keyring held = ring();
+        if (held.holds(generation) || generation < held.newest()) {
+            return held;
+        }
+        refresh();
+        return ring();
+    }
+
+    /** Looks whether the vault has gone on, and follows. */
+    synchronized void refresh() {
+        boolean wentOn =
+                VaultDocument.read(store)
+                        .filter(read -> read.document().version() > document().version())
+                        .isPresent();
+        if (wentOn) {
+            become(opened(store, key), key);
+        }
+    }
+
+    /** Goes on with another key that opens the vault. */
+    synchronized void use(VaultKey other) {
+        become(opened(store, other), other);
+    }
+
+    /** Goes on to keys whose document is stored. */
+    synchronized void become(Opened next, VaultKey with) {
+        if (!next.document().id().equals(document().id())) {
+            throw new Failure(
+                    Code.WRONG_PLACE,
+                    "another vault stands at " + store.location() + " now",
+                    "start the service again with the right vault");
+        }
+        key = with;
+        if (next.document().version() >= document().version()) {
+            current = next;
+        }
+    }
+
+    /** The keys of a new vault. */
+    static Keyring first(VaultId id, byte[] master) {
+        SortedMap<Integer, byte[]> generations = new TreeMap<>();
+        generations.put(1, master);
+        return new Keyring(id.value(), generations);
+    }
+
+    private static Failure nothingThere(ObjectStore store) {
+        return new Failure(
+                Code.WRONG_PLACE,
+                "there is no vault at " + store.location(),
+                "check the path and that the disk is mounted, or make a vault there");
+    }
+
+    @Override
+    public String toString() {
+        return ring().toString();
+    }
+}

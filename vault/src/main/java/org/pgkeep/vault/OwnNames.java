@@ -1,0 +1,106 @@
+package org.pgkeep.vault;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A store seen without the forms of its objects ({@link Forms}): each is there once, under its own
+ * name. Where the keys have but one generation this passes everything on. Sealed bytes are not to
+ * be read through it, since a seal vouches for the form's name: see {@link SealedStore}.
+ */
+final class OwnNames implements ObjectStore {
+    private final ObjectStore raw;
+    private final KeySafe safe;
+
+    OwnNames(ObjectStore raw, KeySafe safe) {
+        this.raw = raw;
+        this.safe = safe;
+    }
+
+    /**
+     * Stores an object unless the name is taken, or was taken before the object that had it was
+     * sealed anew. That is looked for twice: a form may come between the first look and the put,
+     * and then what was just put is superfluous.
+     */
+    @Override
+    public PutOutcome putIfAbsent(ObjectName name, byte[] content) {
+        List<ObjectName> later = later(name);
+        if (anyStored(later)) {
+            return PutOutcome.EXISTS;
+        }
+        PutOutcome outcome = raw.putIfAbsent(name, content);
+        if (outcome == PutOutcome.CREATED && anyStored(later)) {
+            raw.delete(name);
+            return PutOutcome.EXISTS;
+        }
+        return outcome;
+    }
+
+    @Override
+    public Optional<byte[]> get(ObjectName name) {
+        return forms(name).stream().map(raw::get).flatMap(Optional::stream).findFirst();
+    }
+
+    @Override
+    public Optional<byte[]> range(ObjectName name, long offset, int length) {
+        return forms(name).stream()
+                .map(form -> raw.range(form, offset, length))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    /**
+     * The objects by their own names, with the bytes of the form that is read. Forms are known by
+     * their names alone: whoever has not heard of a rotation yet must not take an object that was
+     * sealed anew for one that is gone.
+     */
+    @Override
+    public List<StoredObject> list(String prefix) {
+        List<StoredObject> stored = raw.list(prefix);
+        if (stored.stream().allMatch(object -> Forms.own(object.name()).equals(object.name()))) {
+            return stored;
+        }
+        Map<ObjectName, StoredObject> once = new TreeMap<>();
+        for (StoredObject object : stored) {
+            ObjectName own = Forms.own(object.name());
+            once.putIfAbsent(own, new StoredObject(own, object.bytes()));
+        }
+        return List.copyOf(once.values());
+    }
+
+    @Override
+    public List<String> folders(String prefix) {
+        return raw.folders(prefix);
+    }
+
+    /** Removes every form, in the order in which readers look: a crash leaves the newest. */
+    @Override
+    public void delete(ObjectName name) {
+        forms(name).forEach(raw::delete);
+    }
+
+    @Override
+    public String location() {
+        return raw.location();
+    }
+
+    /** The names an object may have, in the order in which to look. */
+    List<ObjectName> forms(ObjectName own) {
+        return Forms.all(own, safe.ring().generations());
+    }
+
+    boolean severalForms() {
+        return safe.ring().newest() > 1;
+    }
+
+    private List<ObjectName> later(ObjectName own) {
+        List<ObjectName> all = forms(own);
+        return all.subList(1, all.size());
+    }
+
+    private boolean anyStored(List<ObjectName> names) {
+        return names.stream().anyMatch(name -> raw.range(name, 0, 1).isPresent());
+    }
+}
