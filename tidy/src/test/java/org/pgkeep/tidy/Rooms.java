@@ -72,9 +72,17 @@ final class Rooms {
                             Set.of("vault", "engine.archive", "service", "cli.rest", "demo"),
                             "speak records; JSON is made and read where documents live"),
                     new Library(
-                            Set.of("com.github.luben.zstd", "org.bouncycastle"),
+                            Set.of("org.bouncycastle"),
                             Set.of("vault.seal"),
                             "go through PackWriter, ChunkReader or Archive"),
+                    new Library(
+                            Set.of("com.github.luben.zstd"),
+                            Set.of("vault.seal", "postgres.wal"),
+                            "go through PackWriter, ChunkReader or Archive"),
+                    new Library(
+                            Set.of("net.jpountz"),
+                            Set.of("postgres.wal"),
+                            "full page images are opened by BlockReferences; else use zstd"),
                     new Library(
                             Set.of("io.javalin", "org.eclipse.jetty", "jakarta.servlet"),
                             Set.of("service.rest"),

@@ -155,8 +155,8 @@ final class PlanScan implements WalScan.Listener {
         stopRecordEnd = currentEnd;
     }
 
-    @Override
-    public void removal(long xid, OptionalLong database) {
+    /** A whole database's or tablespace's files go, before the transaction ends. */
+    private void removal(long xid, OptionalLong database) {
         // without a transaction there is nothing to wait for: it tidies up behind one that ended
         if (xid != 0 && stopBefore.isEmpty() && !currentStart.isBefore(consistentAt)) {
             removals.putIfAbsent(
@@ -212,7 +212,15 @@ final class PlanScan implements WalScan.Listener {
                                             change.maxLocksPerTransaction()));
             case WalEvent.Checkpoint checkpoint -> seen(checkpoint.time());
             case WalEvent.RestorePoint point -> seen(point.time());
+            case WalEvent.DatabaseDropped dropped ->
+                    removal(
+                            dropped.xid(),
+                            OptionalLong.of(Integer.toUnsignedLong(dropped.database())));
+            case WalEvent.TablespaceDropped dropped -> removal(dropped.xid(), OptionalLong.empty());
             case WalEvent.Prepare _,
+                    WalEvent.DatabaseCreated _,
+                    WalEvent.TablespaceCreated _,
+                    WalEvent.RedoPoint _,
                     WalEvent.EndOfRecovery _,
                     WalEvent.SegmentSwitch _,
                     WalEvent.RelationCreated _,

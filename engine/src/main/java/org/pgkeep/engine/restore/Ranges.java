@@ -102,6 +102,11 @@ public final class Ranges {
                 case WalEvent.Checkpoint checkpoint -> seen(checkpoint.time());
                 case WalEvent.RestorePoint point -> seen(point.time());
                 case WalEvent.Prepare _,
+                        WalEvent.DatabaseCreated _,
+                        WalEvent.DatabaseDropped _,
+                        WalEvent.TablespaceCreated _,
+                        WalEvent.TablespaceDropped _,
+                        WalEvent.RedoPoint _,
                         WalEvent.EndOfRecovery _,
                         WalEvent.ParameterChange _,
                         WalEvent.SegmentSwitch _,

@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.pgkeep.engine.Moment;
 import org.pgkeep.engine.SnapshotInfo;
@@ -90,13 +89,6 @@ public final class Moments {
         }
 
         @Override
-        public void removal(long xid, OptionalLong database) {
-            if (xid != 0) {
-                removers.add(xid);
-            }
-        }
-
-        @Override
         public void event(WalEvent event) {
             switch (event) {
                 case WalEvent.RelationCreated created -> makers.add(created.xid());
@@ -105,6 +97,8 @@ public final class Moments {
                         cutters.add(cut.xid());
                     }
                 }
+                case WalEvent.DatabaseDropped dropped -> removes(dropped.xid());
+                case WalEvent.TablespaceDropped dropped -> removes(dropped.xid());
                 case WalEvent.TransactionEnd end -> {
                     Moment.Kind kind = kind(end);
                     makers.remove(end.xid());
@@ -125,10 +119,19 @@ public final class Moments {
                                 Moment.Kind.RESTORE_POINT,
                                 List.of(point.name()));
                 case WalEvent.Prepare _,
+                        WalEvent.DatabaseCreated _,
+                        WalEvent.TablespaceCreated _,
+                        WalEvent.RedoPoint _,
                         WalEvent.Checkpoint _,
                         WalEvent.EndOfRecovery _,
                         WalEvent.ParameterChange _,
                         WalEvent.SegmentSwitch _ -> {}
+            }
+        }
+
+        private void removes(long xid) {
+            if (xid != 0) {
+                removers.add(xid);
             }
         }
 

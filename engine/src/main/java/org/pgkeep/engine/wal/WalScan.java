@@ -1,8 +1,5 @@
 package org.pgkeep.engine.wal;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
@@ -16,24 +13,9 @@ import org.pgkeep.postgres.wal.WalRecord;
 
 /** Reads WAL from the vault as what it means: the commits, drops and restore points in it. */
 public final class WalScan {
-    private static final int RESOURCE_MANAGER_INFO = 0xF0;
-
-    /** RM_DBASE_ID and XLOG_DBASE_DROP (dbcommands_xlog.h), which 15 gave another number. */
-    private static final int DATABASE = 4;
-
-    private static final int FIRST_MAJOR_WITH_TWO_WAYS_TO_CREATE = 15;
-    private static final int DATABASE_DROP = 0x20;
-    private static final int DATABASE_DROP_BEFORE = 0x10;
-
-    /** RM_TBLSPC_ID and XLOG_TBLSPC_DROP (tablespace.h). */
-    private static final int TABLESPACE = 5;
-
-    private static final int TABLESPACE_DROP = 0x10;
-
     private final WalArchive held;
     private final int segmentBytes;
     private final WalEvents events;
-    private final int databaseDrop;
 
     /**
      * A scan of one server's WAL.
@@ -44,8 +26,6 @@ public final class WalScan {
         this.held = held;
         this.segmentBytes = segmentBytes;
         this.events = new WalEvents(major);
-        this.databaseDrop =
-                major >= FIRST_MAJOR_WITH_TWO_WAYS_TO_CREATE ? DATABASE_DROP : DATABASE_DROP_BEFORE;
     }
 
     /** Takes records and their meaning, in log order. */
@@ -55,15 +35,6 @@ public final class WalScan {
 
         /** What a record means, if it means anything to a restore. */
         void event(WalEvent event);
-
-        /**
-         * The record handed over last removes a whole database's or tablespace's files at once,
-         * before its transaction ends and whatever becomes of it.
-         *
-         * @param xid the transaction; 0 if there is none
-         * @param database the object id of the database; empty if it was a tablespace
-         */
-        default void removal(long xid, OptionalLong database) {}
 
         /** Whether nothing more is wanted; asked from time to time. */
         default boolean isDone() {
@@ -85,7 +56,6 @@ public final class WalScan {
                 record -> {
                     listener.record(record.start(), record.end());
                     events.decode(record).ifPresent(listener::event);
-                    tellRemoval(record, listener);
                 };
         held.read(
                 history,
@@ -110,19 +80,5 @@ public final class WalScan {
                     "moments before " + reader.end() + " can be restored; take a new backup now");
         }
         return reader.end();
-    }
-
-    private void tellRemoval(WalRecord record, Listener listener) {
-        int info = record.info() & RESOURCE_MANAGER_INFO;
-        if (record.resourceManager() == DATABASE && info == databaseDrop) {
-            // xl_dbase_drop_rec begins with the database
-            int database =
-                    ByteBuffer.wrap(record.buffer())
-                            .order(ByteOrder.LITTLE_ENDIAN)
-                            .getInt(MainDataStart.of(record));
-            listener.removal(record.xid(), OptionalLong.of(Integer.toUnsignedLong(database)));
-        } else if (record.resourceManager() == TABLESPACE && info == TABLESPACE_DROP) {
-            listener.removal(record.xid(), OptionalLong.empty());
-        }
     }
 }

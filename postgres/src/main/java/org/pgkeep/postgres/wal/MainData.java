@@ -116,6 +116,15 @@ final class MainData {
         return transactions;
     }
 
+    List<Integer> objectIds(int count) {
+        requireItems(count, Integer.BYTES);
+        List<Integer> ids = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            ids.add(data.getInt());
+        }
+        return ids;
+    }
+
     /** A text that ends with a NUL, at most so many bytes long with it. */
     String text(int bytesMax) {
         int from = data.position();

@@ -3,12 +3,18 @@ package org.pgkeep.postgres.wal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.RelationFile;
 
 /** Decodes the records of resource manager Transaction (xact.h; PREPARE: twophase.c). */
 final class TransactionRecords {
     private static final int OPERATION = 0x70;
     private static final int HAS_INFO = 0x80;
+    private static final int COMMIT = 0x00;
+    private static final int PREPARE = 0x10;
+    private static final int ABORT = 0x20;
+    private static final int COMMIT_PREPARED = 0x30;
+    private static final int ABORT_PREPARED = 0x40;
 
     private static final int DATABASE = 1;
     private static final int SUBTRANSACTIONS = 1 << 1;
@@ -34,59 +40,29 @@ final class TransactionRecords {
 
     Optional<WalEvent> decode(WalRecord record) {
         return switch (record.info() & OPERATION) {
-            case 0x00 -> Optional.of(commit(record));
-            case 0x10 -> Optional.of(prepare(record));
-            case 0x20 -> Optional.of(abort(record));
-            case 0x30 -> Optional.of(commitPrepared(record));
-            case 0x40 -> Optional.of(abortPrepared(record));
+            case COMMIT, ABORT, COMMIT_PREPARED, ABORT_PREPARED -> Optional.of(end(record));
+            case PREPARE -> Optional.of(prepare(record));
             default -> Optional.empty();
         };
     }
 
-    private WalEvent commit(WalRecord record) {
-        Ending ending = ending(record);
-        return new WalEvent.Commit(
-                record.start(),
-                record.end(),
-                record.xid(),
-                ending.time(),
-                ending.dropped(),
-                ending.subtransactions());
-    }
-
-    private WalEvent abort(WalRecord record) {
-        Ending ending = ending(record);
-        return new WalEvent.Abort(
-                record.start(),
-                record.end(),
-                record.xid(),
-                ending.time(),
-                ending.dropped(),
-                ending.subtransactions());
-    }
-
-    private WalEvent commitPrepared(WalRecord record) {
-        Ending ending = ending(record);
-        return new WalEvent.CommitPrepared(
-                record.start(),
-                record.end(),
-                ending.preparedXid(),
-                ending.time(),
-                ending.dropped(),
-                ending.subtransactions(),
-                ending.gid());
-    }
-
-    private WalEvent abortPrepared(WalRecord record) {
-        Ending ending = ending(record);
-        return new WalEvent.AbortPrepared(
-                record.start(),
-                record.end(),
-                ending.preparedXid(),
-                ending.time(),
-                ending.dropped(),
-                ending.subtransactions(),
-                ending.gid());
+    /** The four ways to end a transaction, which are laid out alike. */
+    private WalEvent end(WalRecord record) {
+        Ending of = ending(record);
+        Lsn start = record.start();
+        Lsn end = record.end();
+        List<RelationFile> files = of.dropped();
+        List<Long> parts = of.subtransactions();
+        return switch (record.info() & OPERATION) {
+            case COMMIT -> new WalEvent.Commit(start, end, record.xid(), of.time(), files, parts);
+            case ABORT -> new WalEvent.Abort(start, end, record.xid(), of.time(), files, parts);
+            case COMMIT_PREPARED ->
+                    new WalEvent.CommitPrepared(
+                            start, end, of.preparedXid(), of.time(), files, parts, of.gid());
+            default ->
+                    new WalEvent.AbortPrepared(
+                            start, end, of.preparedXid(), of.time(), files, parts, of.gid());
+        };
     }
 
     /** What the four ways to end a transaction have in common (xl_xact_commit, xl_xact_abort). */

@@ -3,6 +3,7 @@ package org.pgkeep.postgres.wal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.RelationFile;
 import org.pgkeep.postgres.TimelineId;
@@ -17,6 +18,15 @@ public sealed interface WalEvent {
 
     /** The position behind the record; see {@link WalRecord#end()}. */
     Lsn end();
+
+    /**
+     * The {@code wal_level} that holds from here on, where the record tells it: 0 minimal, 1
+     * replica, 2 logical. With 0 the log does not name everything that changes, and recovery from a
+     * backup can't pass.
+     */
+    default OptionalInt levelFromHere() {
+        return OptionalInt.empty();
+    }
 
     /** The end of a transaction: what {@code recovery_target_time} and {@code _xid} look at. */
     sealed interface TransactionEnd extends WalEvent
@@ -171,6 +181,7 @@ public sealed interface WalEvent {
      * @param previousTimeline differs from {@code timeline} where a new timeline begins
      * @param fullPageWrites whether full page images were being written
      * @param time when it was begun, in whole seconds
+     * @param levelFromHere in a shutdown's checkpoint, from 17 on
      */
     record Checkpoint(
             Lsn start,
@@ -180,12 +191,25 @@ public sealed interface WalEvent {
             TimelineId timeline,
             TimelineId previousTimeline,
             boolean fullPageWrites,
-            Instant time)
+            Instant time,
+            OptionalInt levelFromHere)
             implements WalEvent {}
 
-    /** A promoted server's first record on its new timeline, where it made no checkpoint first. */
+    /** Where replay from the checkpoint that follows has to begin; from 17 on. */
+    record RedoPoint(Lsn start, Lsn end, OptionalInt levelFromHere) implements WalEvent {}
+
+    /**
+     * A promoted server's first record on its new timeline, where it made no checkpoint first.
+     *
+     * @param levelFromHere from 17 on
+     */
     record EndOfRecovery(
-            Lsn start, Lsn end, Instant time, TimelineId timeline, TimelineId previousTimeline)
+            Lsn start,
+            Lsn end,
+            Instant time,
+            TimelineId timeline,
+            TimelineId previousTimeline,
+            OptionalInt levelFromHere)
             implements WalEvent {}
 
     /**
@@ -204,7 +228,12 @@ public sealed interface WalEvent {
             int walLevel,
             boolean walLogHints,
             boolean trackCommitTimestamp)
-            implements WalEvent {}
+            implements WalEvent {
+        @Override
+        public OptionalInt levelFromHere() {
+            return OptionalInt.of(walLevel);
+        }
+    }
 
     /** The rest of the segment is empty; {@code end} is the segment's end. */
     record SegmentSwitch(Lsn start, Lsn end) implements WalEvent {}
@@ -228,4 +257,33 @@ public sealed interface WalEvent {
     record RelationTruncated(
             Lsn start, Lsn end, long xid, RelationFile relation, long blocks, int flags)
             implements WalEvent {}
+
+    /**
+     * A database's folder was made in one tablespace: by CREATE DATABASE, or on its way to another
+     * tablespace.
+     *
+     * @param copied whether its files were copied without a word in the log of what is in them
+     */
+    record DatabaseCreated(
+            Lsn start, Lsn end, long xid, int tablespace, int database, boolean copied)
+            implements WalEvent {}
+
+    /**
+     * A database's folders are removed, at once, before the transaction ends.
+     *
+     * @param xid 0 where it tidies up behind a transaction that ended
+     * @param tablespaces the object ids of the tablespaces it is removed from
+     */
+    record DatabaseDropped(Lsn start, Lsn end, long xid, int database, List<Integer> tablespaces)
+            implements WalEvent {
+        public DatabaseDropped {
+            tablespaces = List.copyOf(tablespaces);
+        }
+    }
+
+    /** A tablespace's folder was made. */
+    record TablespaceCreated(Lsn start, Lsn end, long xid, int tablespace) implements WalEvent {}
+
+    /** A tablespace's folder is removed, at once, before the transaction ends. */
+    record TablespaceDropped(Lsn start, Lsn end, long xid, int tablespace) implements WalEvent {}
 }

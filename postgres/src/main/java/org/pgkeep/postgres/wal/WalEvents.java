@@ -2,7 +2,10 @@ package org.pgkeep.postgres.wal;
 
 import java.nio.BufferUnderflowException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
@@ -19,9 +22,17 @@ public final class WalEvents {
     private static final int XLOG = 0;
     private static final int TRANSACTION = 1;
     private static final int STORAGE = 2;
+    private static final int DATABASE = 4;
+    private static final int TABLESPACE = 5;
     private static final int RESOURCE_MANAGER_INFO = 0xF0;
+
+    /** 15 can also create a database by logging what is in it, and numbers the drop anew. */
+    private static final int FIRST_MAJOR_WITH_TWO_WAYS_TO_CREATE = 15;
+
+    private static final int FIRST_MAJOR_WITH_LEVEL_IN_CHECKPOINT = 17;
     private static final int RESTORE_POINT_NAME_BYTES_MAX = 64;
 
+    private final int major;
     private final TransactionRecords transactions;
 
     /**
@@ -30,9 +41,8 @@ public final class WalEvents {
      * @param major 13 to 18; {@link WalReader#majorVersion()} or the server's own word
      */
     public WalEvents(int major) {
-        if (major < PostgresVersion.OLDEST_MAJOR || major > PostgresVersion.NEWEST_MAJOR) {
-            throw new IllegalArgumentException("can't read the WAL of PostgreSQL " + major);
-        }
+        requireKnown(major);
+        this.major = major;
         this.transactions = new TransactionRecords(major);
     }
 
@@ -48,18 +58,30 @@ public final class WalEvents {
                 case XLOG -> xlog(record);
                 case TRANSACTION -> transactions.decode(record);
                 case STORAGE -> storage(record);
+                case DATABASE -> database(record);
+                case TABLESPACE -> tablespace(record);
                 default -> Optional.empty();
             };
         } catch (BufferUnderflowException | IllegalArgumentException misread) {
-            throw new Failure(
-                    Code.DAMAGED_WAL,
-                    "can't make sense of the " + record,
-                    "report this: the record's CRC is right, so pgkeep reads it wrongly",
-                    misread);
+            throw misread(record, misread);
         }
     }
 
-    private static Optional<WalEvent> xlog(WalRecord record) {
+    static void requireKnown(int major) {
+        if (major < PostgresVersion.OLDEST_MAJOR || major > PostgresVersion.NEWEST_MAJOR) {
+            throw new IllegalArgumentException("can't read the WAL of PostgreSQL " + major);
+        }
+    }
+
+    static Failure misread(WalRecord record, @Nullable Exception cause) {
+        return new Failure(
+                Code.DAMAGED_WAL,
+                "can't make sense of the " + record,
+                "report this: the record's CRC is right, so pgkeep reads it wrongly",
+                cause);
+    }
+
+    private Optional<WalEvent> xlog(WalRecord record) {
         Lsn start = record.start();
         Lsn end = record.end();
         return switch (record.info() & RESOURCE_MANAGER_INFO) {
@@ -78,20 +100,29 @@ public final class WalEvents {
                 Instant time = data.timestamp();
                 TimelineId timeline = new TimelineId(data.signedInt());
                 TimelineId previous = new TimelineId(data.signedInt());
-                yield Optional.of(new WalEvent.EndOfRecovery(start, end, time, timeline, previous));
+                OptionalInt level = levelIf(true, data);
+                yield Optional.of(
+                        new WalEvent.EndOfRecovery(start, end, time, timeline, previous, level));
+            }
+            case 0xE0 -> {
+                OptionalInt level = levelIf(true, MainData.of(record));
+                yield Optional.of(new WalEvent.RedoPoint(start, end, level));
             }
             default -> Optional.empty();
         };
     }
 
     /** CheckPoint (pg_control.h): redo, timelines, full_page_writes, counters, time. */
-    private static WalEvent checkpoint(WalRecord record, boolean shutdown) {
+    private WalEvent checkpoint(WalRecord record, boolean shutdown) {
         MainData data = MainData.of(record);
         Lsn redo = new Lsn(data.signedLong());
         TimelineId timeline = new TimelineId(data.signedInt());
         TimelineId previous = new TimelineId(data.signedInt());
         boolean fullPageWrites = data.flag();
-        data.skip(64 - 17);
+        data.skip(3);
+        // the level of an online checkpoint stands in its redo point's own record
+        OptionalInt level = levelIf(shutdown, data);
+        data.skip(64 - (level.isPresent() ? 24 : 20));
         return new WalEvent.Checkpoint(
                 record.start(),
                 record.end(),
@@ -100,7 +131,14 @@ public final class WalEvents {
                 timeline,
                 previous,
                 fullPageWrites,
-                Instant.ofEpochSecond(data.signedLong()));
+                Instant.ofEpochSecond(data.signedLong()),
+                level);
+    }
+
+    private OptionalInt levelIf(boolean told, MainData data) {
+        return told && major >= FIRST_MAJOR_WITH_LEVEL_IN_CHECKPOINT
+                ? OptionalInt.of(data.signedInt())
+                : OptionalInt.empty();
     }
 
     private static WalEvent parameterChange(WalRecord record) {
@@ -144,6 +182,47 @@ public final class WalEvents {
                                 blocks,
                                 data.signedInt()));
             }
+            default -> Optional.empty();
+        };
+    }
+
+    /** dbcommands_xlog.h. */
+    private Optional<WalEvent> database(WalRecord record) {
+        int info = record.info() & RESOURCE_MANAGER_INFO;
+        boolean twoWays = major >= FIRST_MAJOR_WITH_TWO_WAYS_TO_CREATE;
+        Lsn start = record.start();
+        Lsn end = record.end();
+        MainData data = MainData.of(record);
+        if (info == 0x00 || (twoWays && info == 0x10)) {
+            int database = data.signedInt();
+            int tablespace = data.signedInt();
+            return Optional.of(
+                    new WalEvent.DatabaseCreated(
+                            start, end, record.xid(), tablespace, database, info == 0x00));
+        }
+        if (info == (twoWays ? 0x20 : 0x10)) {
+            int database = data.signedInt();
+            List<Integer> tablespaces = data.objectIds(data.signedInt());
+            return Optional.of(
+                    new WalEvent.DatabaseDropped(start, end, record.xid(), database, tablespaces));
+        }
+        return Optional.empty();
+    }
+
+    /** tablespace.h. */
+    private static Optional<WalEvent> tablespace(WalRecord record) {
+        Lsn start = record.start();
+        Lsn end = record.end();
+        long xid = record.xid();
+        return switch (record.info() & RESOURCE_MANAGER_INFO) {
+            case 0x00 ->
+                    Optional.of(
+                            new WalEvent.TablespaceCreated(
+                                    start, end, xid, MainData.of(record).signedInt()));
+            case 0x10 ->
+                    Optional.of(
+                            new WalEvent.TablespaceDropped(
+                                    start, end, xid, MainData.of(record).signedInt()));
             default -> Optional.empty();
         };
     }

@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -320,9 +321,25 @@ class WalEventsIT {
                                     control.get(3).equals("t"),
                                     instant(
                                             server,
-                                            "(SELECT checkpoint_time FROM pg_control_checkpoint())")));
+                                            "(SELECT checkpoint_time FROM pg_control_checkpoint())"),
+                                    OptionalInt.empty()));
             assertThat(ofType(events, WalEvent.Checkpoint.class))
                     .anySatisfy(each -> assertThat(each.shutdown()).isTrue());
+            OptionalInt level =
+                    binaries.major() >= 17
+                            ? OptionalInt.of(isLogical(binaries) ? 2 : 1)
+                            : OptionalInt.empty();
+            // initdb's own, which knows nothing of our settings
+            assertThat(ofType(events, WalEvent.Checkpoint.class))
+                    .filteredOn(WalEvent.Checkpoint::shutdown)
+                    .allSatisfy(each ->
+                            assertThat(each.levelFromHere())
+                                    .isEqualTo(level.isEmpty() ? level : OptionalInt.of(1)));
+            assertThat(ofType(events, WalEvent.RedoPoint.class).isEmpty())
+                    .isEqualTo(level.isEmpty());
+            ofType(events, WalEvent.RedoPoint.class).stream()
+                    .reduce((_, newer) -> newer)
+                    .ifPresent(newest -> assertThat(newest.levelFromHere()).isEqualTo(level));
             WalEvent.ParameterChange parameters =
                     ofType(events, WalEvent.ParameterChange.class).getLast();
             assertThat(parameters.maxConnections()).isEqualTo(50);

@@ -33,7 +33,13 @@ class WalReaderIT {
 
     private static final Pattern WALDUMP_LINE =
             Pattern.compile(
-                    "rmgr: (\\S+) +len \\(rec/tot\\): +(\\d+)/ *(\\d+), tx: +(\\d+), lsn: ([^,]+),.*");
+                    "rmgr: (\\S+) +len \\(rec/tot\\): +(\\d+)/ *(\\d+), tx: +(\\d+), lsn: ([^,]+),(.*)");
+
+    private static final Pattern WALDUMP_BLOCK =
+            Pattern.compile(
+                    "blkref #\\d+: rel (\\d+/\\d+/\\d+)(?: fork (\\w+))? blk (\\d+)( FPW)?");
+
+    private static final List<String> FORKS = List.of("main", "fsm", "vm", "init");
 
     /** rmgrlist.h, 13 to 18. */
     private static final List<String> RESOURCE_MANAGERS =
@@ -80,6 +86,36 @@ class WalReaderIT {
                 Integer.toString(record.totalLength()),
                 Long.toString(record.xid()),
                 paddedLsn(record.start()));
+    }
+
+    private static String blocks(BlockReferences references, WalRecord record) {
+        StringBuilder text = new StringBuilder();
+        int count = references.read(record);
+        for (int i = 0; i < count; i++) {
+            text.append(' ')
+                    .append(references.relationFile(i))
+                    .append(' ')
+                    .append(FORKS.get(references.fork(i)))
+                    .append(' ')
+                    .append(Integer.toUnsignedString(references.block(i)))
+                    .append(references.hasImage(i) ? " FPW" : "");
+        }
+        return text.toString();
+    }
+
+    private static String blocks(String waldump) {
+        StringBuilder text = new StringBuilder();
+        Matcher block = WALDUMP_BLOCK.matcher(waldump);
+        while (block.find()) {
+            text.append(' ')
+                    .append(block.group(1))
+                    .append(' ')
+                    .append(block.group(2) == null ? "main" : block.group(2))
+                    .append(' ')
+                    .append(block.group(3))
+                    .append(block.group(4) == null ? "" : " FPW");
+        }
+        return text.toString();
     }
 
     /** As pg_waldump writes it: eight digits behind the slash. */
@@ -147,7 +183,9 @@ class WalReaderIT {
             server.stop(StopMode.FAST);
             WalFiles wal = WalFiles.of(server.dataDirectory(), 16 * MIB);
             List<String> found = new ArrayList<>();
-            WalReader reader = wal.read(record -> found.add(line(record)));
+            BlockReferences references = new BlockReferences(server.binaries().major());
+            WalReader reader =
+                    wal.read(record -> found.add(line(record) + blocks(references, record)));
             WalSegment first = wal.segments().iterator().next();
             String dump =
                     server.run(
@@ -168,7 +206,7 @@ class WalReaderIT {
                                     words.group(1),
                                     words.group(3),
                                     words.group(4),
-                                    words.group(5)));
+                                    words.group(5) + blocks(words.group(6))));
                 }
             }
             assertThat(expected).hasSizeGreaterThan(50_000);

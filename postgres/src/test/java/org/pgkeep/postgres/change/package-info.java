@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.postgres.change;
+
+import org.jspecify.annotations.NullMarked;
