@@ -17,6 +17,11 @@ import org.pgkeep.cli.history.Ranges;
 import org.pgkeep.cli.job.JobFollow;
 import org.pgkeep.cli.job.JobList;
 import org.pgkeep.cli.job.JobShow;
+import org.pgkeep.cli.key.KeyAdd;
+import org.pgkeep.cli.key.KeyList;
+import org.pgkeep.cli.key.KeyRemove;
+import org.pgkeep.cli.key.VaultKit;
+import org.pgkeep.cli.key.VaultRotate;
 import org.pgkeep.cli.run.Completion;
 import org.pgkeep.cli.run.DemoTour;
 import org.pgkeep.cli.run.Down;
@@ -97,7 +102,8 @@ final class Pgkeep implements Runnable {
         nouns.add("job", () -> job(face, words.verb()));
         nouns.add("demo", () -> new CommandLine(new DemoTour(face)));
         nouns.add("completion", () -> new CommandLine(new Completion(face)));
-        nouns.addNotYet("wal", "vault", "drill", "config", "doctor");
+        nouns.add("vault", () -> vault(face, words.verb()));
+        nouns.addNotYet("wal", "drill", "config", "doctor");
         nouns.into(line, words.noun().equals("completion") ? "" : words.noun());
 
         shape(line, face);
@@ -124,6 +130,23 @@ final class Pgkeep implements Runnable {
         verbs.add("list", () -> new CommandLine(new BackupList(face)));
         verbs.addNotYet("show", "verify", "pin", "unpin", "delete");
         return verbs.into(noun, verb);
+    }
+
+    private static CommandLine vault(Face face, String verb) {
+        CommandLine noun = Noun.of("vault", "Rotate keys, write the recovery kit.");
+        Contents verbs = new Contents();
+        verbs.add("rotate", () -> new CommandLine(new VaultRotate(face)));
+        verbs.add("kit", () -> new CommandLine(new VaultKit(face)));
+        verbs.add("key", () -> vaultKey(face));
+        verbs.addNotYet("init", "open", "show", "usage", "scrub", "sweep", "tier");
+        return verbs.into(noun, verb);
+    }
+
+    private static CommandLine vaultKey(Face face) {
+        return Noun.of("key", "List, add and remove the keys that open the vault.")
+                .addSubcommand("list", new CommandLine(new KeyList(face)))
+                .addSubcommand("add", new CommandLine(new KeyAdd(face)))
+                .addSubcommand("remove", new CommandLine(new KeyRemove(face)));
     }
 
     private static CommandLine job(Face face, String verb) {

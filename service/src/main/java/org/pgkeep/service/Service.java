@@ -20,6 +20,7 @@ import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.capture.CaptureSettings;
+import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.instance.OperatingSystemUser;
 import org.pgkeep.service.catalog.Catalog;
@@ -38,6 +39,7 @@ import org.pgkeep.service.home.VaultDoor;
 import org.pgkeep.service.job.JobRunner;
 import org.pgkeep.service.recipe.CreateServer;
 import org.pgkeep.service.recipe.DeleteServer;
+import org.pgkeep.service.recipe.ResealVault;
 import org.pgkeep.service.recipe.RestoreServer;
 import org.pgkeep.service.recipe.TakeBackup;
 import org.pgkeep.service.recipe.Workshop;
@@ -46,12 +48,14 @@ import org.pgkeep.service.request.BackupSchedule;
 import org.pgkeep.service.request.HistoryRequests;
 import org.pgkeep.service.request.Identities;
 import org.pgkeep.service.request.JobRequests;
+import org.pgkeep.service.request.KeyRequests;
 import org.pgkeep.service.request.RestoreRequests;
 import org.pgkeep.service.request.ServerRequests;
 import org.pgkeep.service.rest.RestApi;
 import org.pgkeep.service.server.Places;
 import org.pgkeep.service.server.ServerViews;
 import org.pgkeep.service.server.Watches;
+import org.pgkeep.vault.KeyService;
 import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.store.DirectoryPlaces;
 import org.slf4j.Logger;
@@ -154,7 +158,8 @@ public final class Service implements AutoCloseable {
                                         JobKind.CREATE, new CreateServer(workshop),
                                         JobKind.BACKUP, new TakeBackup(workshop),
                                         JobKind.RESTORE, new RestoreServer(workshop),
-                                        JobKind.DELETE, new DeleteServer(workshop)),
+                                        JobKind.DELETE, new DeleteServer(workshop),
+                                        JobKind.RESEAL, new ResealVault(vault)),
                                 clock,
                                 identities::job));
         BackupSchedule schedule =
@@ -166,12 +171,11 @@ public final class Service implements AutoCloseable {
         schedule.start();
         keep(schedule);
         // who asks for it
-        listen(vault, opened.path(), servers, jobs, runner, watches, places, views, identities);
+        listen(opened, servers, jobs, runner, watches, places, views, identities);
     }
 
     private void listen(
-            Vault vault,
-            Path vaultPath,
+            VaultDoor.Opened opened,
             ServerTable servers,
             JobTable jobs,
             JobRunner runner,
@@ -179,6 +183,7 @@ public final class Service implements AutoCloseable {
             Places places,
             ServerViews views,
             Identities identities) {
+        Vault vault = opened.vault();
         ServerRequests serverRequests =
                 new ServerRequests(servers, jobs, runner, places, views, identities, clock);
         RestApi.Requests requests =
@@ -195,12 +200,13 @@ public final class Service implements AutoCloseable {
                                 identities,
                                 clock),
                         new HistoryRequests(vault, servers, watches, views, clock),
-                        new JobRequests(jobs, runner));
+                        new JobRequests(jobs, runner),
+                        new KeyRequests(vault, opened.keys(), runner, Service::keyService));
         byte[] secret = new byte[TOKEN_BYTES];
         random.nextBytes(secret);
         String token = HexFormat.of().formatHex(secret);
         StatusView.VaultView vaultView =
-                new StatusView.VaultView(vault.id().toString(), vaultPath.toString());
+                new StatusView.VaultView(vault.id().toString(), opened.path().toString());
         RestApi api =
                 keep(
                         new RestApi(
@@ -296,6 +302,14 @@ public final class Service implements AutoCloseable {
             open.push(part);
         }
         return part;
+    }
+
+    /** The key service of an address. */
+    private static KeyService keyService(String address) {
+        throw new Failure(
+                Code.BAD_ARGUMENT,
+                "\"" + address + "\" is the address of no key service this program knows",
+                "leave it out");
     }
 
     /** Where the REST API listens. */

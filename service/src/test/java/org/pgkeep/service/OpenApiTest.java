@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.pgkeep.service.document.BackupView;
 import org.pgkeep.service.document.ErrorView;
 import org.pgkeep.service.document.JobView;
+import org.pgkeep.service.document.KeyView;
 import org.pgkeep.service.document.MomentView;
 import org.pgkeep.service.document.PlanView;
 import org.pgkeep.service.document.RangeView;
@@ -58,6 +59,8 @@ class OpenApiTest {
                 Arguments.of("Plan", PlanView.class),
                 Arguments.of("Commit", PlanView.CommitView.class),
                 Arguments.of("Job", JobView.class),
+                Arguments.of("Key", KeyView.class),
+                Arguments.of("Rotated", KeyView.Rotated.class),
                 Arguments.of("Error", ErrorView.class));
     }
 

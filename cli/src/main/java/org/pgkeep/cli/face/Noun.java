@@ -8,11 +8,9 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** A word like {@code server} that does nothing without a verb behind it. */
 public final class Noun implements Runnable {
-    private final String name;
     private final CommandLine line;
 
     private Noun(String name, String... description) {
-        this.name = name;
         this.line = new CommandLine(CommandSpec.wrapWithoutInspection(this));
         line.getCommandSpec().name(name).usageMessage().description(description);
     }
@@ -29,9 +27,10 @@ public final class Noun implements Runnable {
                         .filter(verb -> !verb.getValue().getCommandSpec().usageMessage().hidden())
                         .map(java.util.Map.Entry::getKey)
                         .toList();
+        String words = line.getCommandSpec().qualifiedName(" ");
         throw new Failure(
                 Code.BAD_ARGUMENT,
-                "`pgkeep " + name + "` needs a verb: " + String.join(", ", verbs),
-                "see what they do: pgkeep " + name + " --help");
+                "`" + words + "` needs a verb: " + String.join(", ", verbs),
+                "see what they do: " + words + " --help");
     }
 }

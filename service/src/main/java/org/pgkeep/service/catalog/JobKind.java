@@ -11,7 +11,9 @@ public enum JobKind {
     /** Makes a server from an archive. */
     RESTORE,
     /** Takes a server away; its archive stays. */
-    DELETE;
+    DELETE,
+    /** Seals with the vault's newest master key what an older one has sealed. */
+    RESEAL;
 
     /** The word in documents. */
     public String text() {

@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
  * A long work.
  *
  * @param id its GUID
- * @param kind {@code create}, {@code backup}, {@code restore} or {@code delete}
+ * @param kind {@code create}, {@code backup}, {@code restore}, {@code delete} or {@code reseal}
  * @param state {@code Pending}, {@code Running}, {@code Succeeded}, {@code Failed} or {@code
  *     Canceled}
  * @param server the name of the server it works on

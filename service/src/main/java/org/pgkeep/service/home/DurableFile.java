@@ -39,16 +39,37 @@ final class DurableFile {
                 }
                 channel.force(true);
             }
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-            try (FileChannel folder = FileChannel.open(Home.parentOf(file))) {
-                folder.force(true);
-            }
+            moveDurably(fresh, file);
         } catch (IOException e) {
             throw new Failure(
                     Code.NOT_WRITABLE,
                     "can't write " + file + ": " + e,
                     "check the folder's owner, permissions and free space",
                     e);
+        }
+    }
+
+    /**
+     * Puts a file that {@link #write} has written in the place of another one of its folder.
+     *
+     * @throws Failure {@code NOT_WRITABLE}
+     */
+    static void move(Path fresh, Path file) {
+        try {
+            moveDurably(fresh, file);
+        } catch (IOException e) {
+            throw new Failure(
+                    Code.NOT_WRITABLE,
+                    "can't replace " + file + ": " + e,
+                    "check the folder's owner, permissions and free space",
+                    e);
+        }
+    }
+
+    private static void moveDurably(Path fresh, Path file) throws IOException {
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel folder = FileChannel.open(Home.parentOf(file))) {
+            folder.force(true);
         }
     }
 

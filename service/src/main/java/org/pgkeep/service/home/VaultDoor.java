@@ -38,9 +38,15 @@ public final class VaultDoor {
      * @param made whether it was made just now
      * @param keyFile what opens it; empty when a passphrase does
      * @param kit where the recovery kit was written just now
+     * @param keys what opens it
      */
     public record Opened(
-            Vault vault, Path path, boolean made, Optional<Path> keyFile, Optional<Path> kit) {}
+            Vault vault,
+            Path path,
+            boolean made,
+            Optional<Path> keyFile,
+            Optional<Path> kit,
+            HomeKeys keys) {}
 
     /**
      * Opens the vault. The first start in an empty home makes it, in this order: key, vault,
@@ -74,9 +80,9 @@ public final class VaultDoor {
                         : Vault.create(store, List.of(key), random, clock);
         Optional<Path> keyFile =
                 passphrase.isPresent() ? Optional.empty() : Optional.of(home.keyFile());
-        Optional<Path> kit =
-                firstStart ? Optional.of(writeKit(vault, path, key)) : Optional.empty();
-        return new Opened(vault, path, !found, keyFile, kit);
+        HomeKeys keys = new HomeKeys(home, vault, path, key, random);
+        Optional<Path> kit = firstStart ? Optional.of(keys.writeKit()) : Optional.empty();
+        return new Opened(vault, path, !found, keyFile, kit, keys);
     }
 
     private static Failure gone(Path path) {
@@ -163,10 +169,5 @@ public final class VaultDoor {
                     "put the key from the recovery kit into that file",
                     e);
         }
-    }
-
-    private Path writeKit(Vault vault, Path path, VaultKey key) {
-        DurableFile.write(home.recoveryKit(), RecoveryKit.text(vault, path, key));
-        return home.recoveryKit();
     }
 }

@@ -1,5 +1,7 @@
 package org.pgkeep.service.rest;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -147,6 +149,24 @@ final class Body {
             if (!each.getValue().isNull()) {
                 texts.put(each.getKey(), each.getValue().asString());
             }
+        }
+        return texts;
+    }
+
+    /** The texts of the array under a key; none where it is missing. */
+    List<String> list(String key) {
+        List<String> texts = new ArrayList<>();
+        if (!has(key)) {
+            return texts;
+        }
+        if (!object.path(key).isArray()) {
+            throw bad("\"" + path + key + "\" is no JSON array");
+        }
+        for (JsonNode each : object.path(key)) {
+            if (!each.isString()) {
+                throw bad("\"" + path + key + "\" holds something else than texts");
+            }
+            texts.add(each.asString());
         }
         return texts;
     }

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.service.catalog.Job;
@@ -30,6 +31,7 @@ import org.pgkeep.service.document.StatusView;
 import org.pgkeep.service.request.BackupRequests;
 import org.pgkeep.service.request.HistoryRequests;
 import org.pgkeep.service.request.JobRequests;
+import org.pgkeep.service.request.KeyRequests;
 import org.pgkeep.service.request.Names;
 import org.pgkeep.service.request.RestoreRequests;
 import org.pgkeep.service.request.RestoreRequests.Restoration;
@@ -68,13 +70,15 @@ public final class RestApi implements AutoCloseable {
      * @param restores about restores
      * @param history about the past
      * @param jobs about jobs
+     * @param keys about the vault's keys
      */
     public record Requests(
             ServerRequests servers,
             BackupRequests backups,
             RestoreRequests restores,
             HistoryRequests history,
-            JobRequests jobs) {}
+            JobRequests jobs,
+            KeyRequests keys) {}
 
     /**
      * One route.
@@ -84,7 +88,7 @@ public final class RestApi implements AutoCloseable {
      */
     public record Route(String method, String path) {}
 
-    private record Handled(Route route, Handler handler) {}
+    record Handled(Route route, Handler handler) {}
 
     /**
      * An API that does not listen yet.
@@ -164,6 +168,14 @@ public final class RestApi implements AutoCloseable {
     }
 
     private List<Handled> handlers() {
+        return Stream.of(
+                        serverHandlers(),
+                        new KeyRoutes(requests.keys(), requests.jobs()).handlers())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private List<Handled> serverHandlers() {
         return List.of(
                 on("GET", "/status", context -> answer(context, 200, status.get())),
                 on("POST", "/shutdown", this::shutDown),
@@ -181,7 +193,7 @@ public final class RestApi implements AutoCloseable {
                 on("GET", "/jobs/{job}", this::showJob));
     }
 
-    private static Handled on(String method, String path, Handler handler) {
+    static Handled on(String method, String path, Handler handler) {
         return new Handled(new Route(method, path), handler);
     }
 
@@ -361,7 +373,7 @@ public final class RestApi implements AutoCloseable {
         }
     }
 
-    private static void answer(Context context, int status, Object document) {
+    static void answer(Context context, int status, Object document) {
         context.status(status).contentType("application/json").result(Json.line(document));
     }
 
