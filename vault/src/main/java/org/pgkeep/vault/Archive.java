@@ -130,8 +130,12 @@ public final class Archive {
      */
     public List<TreeEntry> tree(SnapshotId snapshot) {
         ObjectName name = Names.snapshot(id, snapshot);
-        return sealed.openWhole(ObjectKind.SNAPSHOT, name)
-                .map(SnapshotCodec::readTree)
+        return sealed.healing(
+                        ObjectKind.SNAPSHOT,
+                        name,
+                        () ->
+                                sealed.openWhole(ObjectKind.SNAPSHOT, name)
+                                        .map(SnapshotCodec::readTree))
                 .orElseThrow(() -> Damage.missing(name.text()));
     }
 

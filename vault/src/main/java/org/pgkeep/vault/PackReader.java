@@ -40,7 +40,8 @@ final class PackReader implements ChunkReader {
         ChunkRef ref = slice.chunk();
         int end = slice.offset() + slice.length();
         Optional<byte[]> held = chunks.get(ref);
-        byte[] chunk = held.orElseGet(() -> open(ref));
+        ObjectName name = Names.pack(ref.pack());
+        byte[] chunk = held.orElseGet(() -> sealed.healing(ObjectKind.PACK, name, () -> open(ref)));
         if (end > chunk.length) {
             throw Damage.of(
                     Names.pack(ref.pack()).text(),

@@ -63,7 +63,47 @@ record SealedStore(
 
     /** Opens an object whole; empty if there is none. */
     Optional<byte[]> open(ObjectKind kind, ObjectName name, int clearBytesMax) {
-        return openWhole(kind, name).map(whole -> whole.join(clearBytesMax));
+        return healing(
+                kind, name, () -> openWhole(kind, name).map(whole -> whole.join(clearBytesMax)));
+    }
+
+    /**
+     * Does something with an object. If it turns out to be damaged, and the store has other copies
+     * of it, these are looked at, the bad ones are replaced by a good one, and it is done again.
+     */
+    <T> T healing(ObjectKind kind, ObjectName name, Supplier<T> use) {
+        try {
+            return use.get();
+        } catch (Failure failure) {
+            boolean isDamage =
+                    failure.code() == Code.DAMAGED_OBJECT || failure.code() == Code.NEWER_FORMAT;
+            if (!isDamage || !(raw instanceof Copies copies)) {
+                throw failure;
+            }
+            boolean healed = false;
+            for (ObjectName form : store.forms(name)) {
+                healed |= copies.heal(form, bytes -> opens(kind, form, bytes));
+            }
+            if (!healed) {
+                throw failure;
+            }
+            return use.get();
+        }
+    }
+
+    /** Whether these bytes are the object, every chunk of it. */
+    boolean opens(ObjectKind kind, ObjectName name, byte[] bytes) {
+        try {
+            Keyring keys = keysFor(name, ByteSource.of(bytes));
+            SealedObject sealed =
+                    SealedObject.openWhole(keys, kind, name.text(), bytes).orElseThrow();
+            for (int i = 0; i < sealed.chunks(); i++) {
+                sealed.chunk(i, ByteSource.of(bytes));
+            }
+            return true;
+        } catch (Failure damaged) {
+            return false;
+        }
     }
 
     /** Fetches an object whole and opens its index, its chunks one by one as they are asked for. */
@@ -83,14 +123,19 @@ record SealedStore(
 
     /** Opens the first chunk of an object, fetching little more; empty if there is no object. */
     Optional<byte[]> openHead(ObjectKind kind, ObjectName name) {
-        return whereverItIs(() ->
-                openIndex(kind, name, HEAD_BYTES)
-                        .map(part -> {
-                            if (part.sealed().chunks() == 0) {
-                                throw Damage.of(part.form().text(), "it has no head");
-                            }
-                            return part.chunk(0);
-                        }));
+        return healing(
+                kind,
+                name,
+                () ->
+                        whereverItIs(() ->
+                                openIndex(kind, name, HEAD_BYTES)
+                                        .map(part -> {
+                                            if (part.sealed().chunks() == 0) {
+                                                throw Damage.of(
+                                                        part.form().text(), "it has no head");
+                                            }
+                                            return part.chunk(0);
+                                        })));
     }
 
     /** Opens the index of an object, fetching so many bytes at first; empty if there is none. */

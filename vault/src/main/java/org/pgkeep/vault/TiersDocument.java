@@ -66,6 +66,11 @@ final class TiersDocument {
         byte[] bytes =
                 store.range(name, 0, ClearDocument.BYTES_MAX + 1)
                         .orElseThrow(() -> Damage.missing(name.text()));
+        return Optional.of(parse(name, bytes));
+    }
+
+    /** A document of that name. */
+    static Unverified parse(ObjectName name, byte[] bytes) {
         ClearDocument json = ClearDocument.parse(name, bytes, "tiers");
         int version = json.number("version", 1, Names.VERSION_MAX);
         if (!Names.tiers(version).equals(name)) {
@@ -77,7 +82,7 @@ final class TiersDocument {
             for (JsonNode tier : json.value("tiers")) {
                 tiers.add(tier(tier));
             }
-            return Optional.of(new Unverified(new TierList(version, tiers), generation, json));
+            return new Unverified(new TierList(version, tiers), generation, json);
         } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
             throw Damage.of(name.text(), "it describes a tier that can't be", e);
         }

@@ -208,12 +208,26 @@ public final class Vault {
      */
     public void checkPack(PackId id) {
         ObjectName name = Names.pack(id);
-        SealedStore.Whole pack =
-                sealed.openWhole(ObjectKind.PACK, name)
-                        .orElseThrow(() -> Damage.missing(name.text()));
-        for (int i = 0; i < pack.sealed().chunks(); i++) {
-            pack.chunk(i);
-        }
+        sealed.healing(
+                ObjectKind.PACK,
+                name,
+                () -> {
+                    SealedStore.Whole pack =
+                            sealed.openWhole(ObjectKind.PACK, name)
+                                    .orElseThrow(() -> Damage.missing(name.text()));
+                    for (int i = 0; i < pack.sealed().chunks(); i++) {
+                        pack.chunk(i);
+                    }
+                    return id;
+                });
+    }
+
+    /**
+     * Whether the bytes are what the vault stored under that name, as far as the keys tell; empty
+     * if it is an object that this program knows nothing of.
+     */
+    public Optional<Boolean> isWhole(ObjectName name, byte[] bytes) {
+        return new ObjectCheck(sealed, id()).isWhole(name, bytes);
     }
 
     @Override

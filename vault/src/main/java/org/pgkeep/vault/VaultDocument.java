@@ -88,6 +88,11 @@ record VaultDocument(VaultId id, Instant createdAt, int version, int generation)
         byte[] bytes =
                 store.range(name, 0, ClearDocument.BYTES_MAX + 1)
                         .orElseThrow(() -> Damage.missing(name.text()));
+        return Optional.of(parse(name, bytes));
+    }
+
+    /** A document of that name. */
+    static Unverified parse(ObjectName name, byte[] bytes) {
         ClearDocument json = ClearDocument.parse(name, bytes, "vault");
         int version = json.number("version", 1, Names.VERSION_MAX);
         if (!Names.vaultDocument(version).equals(name)) {
@@ -97,9 +102,8 @@ record VaultDocument(VaultId id, Instant createdAt, int version, int generation)
         int generation = json.number("generation", 1, Integer.MAX_VALUE);
         try {
             Instant createdAt = Instant.parse(json.text("createdAt"));
-            return Optional.of(
-                    new Unverified(
-                            name, new VaultDocument(id, createdAt, version, generation), json));
+            return new Unverified(
+                    name, new VaultDocument(id, createdAt, version, generation), json);
         } catch (DateTimeException e) {
             throw Damage.of(name.text(), "it does not say when the vault was made", e);
         }
