@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -78,6 +81,53 @@ class FormatDocumentTest {
         secondImplementationReads(generations, KEY);
         secondImplementationReads(generations, LATER);
         opensWith(generations, KEY, PASSPHRASE, LATER);
+    }
+
+    @Test
+    void theSecondImplementationReadsPagesHoweverTheyAreLaidOut() throws Exception {
+        MemoryStore store = new MemoryStore();
+        Vault vault =
+                Vault.create(
+                        store,
+                        List.of(KEY),
+                        SampleVault.RANDOM,
+                        SampleVault.CLOCK,
+                        SampleVault.SMALL);
+        byte[] pages = new byte[16 * FileMap.BLOCK_BYTES];
+        Random random = new Random(5);
+        for (int at = 0; at < pages.length; at += FileMap.BLOCK_BYTES) {
+            layOut(random, ByteBuffer.wrap(pages, at, FileMap.BLOCK_BYTES).slice());
+        }
+        Slice slice;
+        try (PackWriter writer = vault.newPackWriter()) {
+            slice = writer.appendData(pages, 0, pages.length);
+            writer.finish();
+        }
+        assertThat(vault.reader().read(slice)).isEqualTo(pages);
+        Map<String, byte[]> objects = new TreeMap<>();
+        store.objects.forEach((name, bytes) -> objects.put(name.text(), bytes));
+        SecondImplementation second = new SecondImplementation(objects, KEY.secret());
+        String pack = Names.pack(slice.chunk().pack()).text();
+        assertThat(second.chunks(pack, 1)[0]).isEqualTo(pages);
+        assertThat(second.chunksOfPages()).isEqualTo(1);
+    }
+
+    /** A page of a table or a tree with items that are in order, out of it, and in each other. */
+    private static void layOut(Random random, ByteBuffer page) {
+        page.order(ByteOrder.LITTLE_ENDIAN);
+        int items = random.nextInt(300);
+        int special = random.nextBoolean() ? 8192 : 8176;
+        page.putShort(12, (short) (24 + 4 * items)).putShort(14, (short) (24 + 4 * items));
+        page.putShort(16, (short) special).putShort(18, (short) 0x2004);
+        for (int i = 0; i < items; i++) {
+            int length = random.nextInt(3) == 0 ? random.nextInt(60) : 16 + 16 * (i % 2);
+            int offset = random.nextInt(4) == 0 ? random.nextInt(8300) : special - 32 * (i + 1);
+            int flags = random.nextInt(9) == 0 ? 0 : 1;
+            page.putInt(24 + 4 * i, (offset & 0x7FFF) | flags << 15 | length << 17);
+            if (offset > 24 + 4 * items && offset + 30 < 8192) {
+                page.putShort(offset + 4, (short) i).put(offset + 22, (byte) 24);
+            }
+        }
     }
 
     private static void secondImplementationReads(MemoryStore store, VaultKey.KeyFile key)

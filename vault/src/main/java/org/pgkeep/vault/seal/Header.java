@@ -8,25 +8,33 @@ import java.util.UUID;
  * The clear first bytes of a sealed object. All of them are bound to every frame as associated
  * data.
  *
+ * @param format of the object, 1 to {@link #newest} of its kind
  * @param kind what the object is
  * @param generation of the master key
  * @param vault the vault it belongs to
  * @param sealId drawn at random for each sealing, the salt of the object's key: so no two sealings
  *     ever share a key, even if they are of one name
  */
-record Header(ObjectKind kind, int generation, UUID vault, UUID sealId) {
+record Header(int format, ObjectKind kind, int generation, UUID vault, UUID sealId) {
     /** Bytes of an encoded header. */
     static final int BYTES = 48;
 
-    /** The format this program writes, and the newest it reads. */
-    static final int FORMAT = 1;
-
     private static final byte[] MAGIC = {(byte) 0x89, 'P', 'G', 'K', 'E', 'E', 'P', '\n'};
+
+    /** The header of a new object. */
+    Header(ObjectKind kind, int generation, UUID vault, UUID sealId) {
+        this(newest(kind), kind, generation, vault, sealId);
+    }
+
+    /** The format this program writes, and the newest it reads: packs have had two. */
+    static int newest(ObjectKind kind) {
+        return kind == ObjectKind.PACK ? 2 : 1;
+    }
 
     byte[] encode() {
         return new Encoder()
                 .raw(MAGIC, 0, MAGIC.length)
-                .u16(FORMAT)
+                .u16(format)
                 .u8(kind.code())
                 .u8(0)
                 .u32(generation)
@@ -46,11 +54,12 @@ record Header(ObjectKind kind, int generation, UUID vault, UUID sealId) {
         int kindCode = fields.u8();
         fields.u8();
         long generation = fields.u32();
-        if (format != FORMAT || generation < 1 || generation > Integer.MAX_VALUE) {
+        if (generation < 1 || generation > Integer.MAX_VALUE) {
             return Optional.empty();
         }
         return Arrays.stream(ObjectKind.values())
                 .filter(kind -> kind.code() == kindCode)
+                .filter(kind -> format >= 1 && format <= newest(kind))
                 .findFirst()
                 .map(kind -> new SealedObject.Title(kind, (int) generation));
     }
@@ -65,7 +74,7 @@ record Header(ObjectKind kind, int generation, UUID vault, UUID sealId) {
         }
         Decoder fields = new Decoder(object, bytes, MAGIC.length, BYTES - MAGIC.length);
         int format = fields.u16();
-        if (format > FORMAT) {
+        if (format > newest(kind)) {
             throw Damage.newer(object, format);
         }
         int kindCode = fields.u8();
@@ -82,6 +91,6 @@ record Header(ObjectKind kind, int generation, UUID vault, UUID sealId) {
         if (!writtenFor.equals(vault)) {
             throw Damage.of(object, "it belongs to vault " + writtenFor + ", not to " + vault);
         }
-        return new Header(kind, (int) generation, vault, sealId);
+        return new Header(format, kind, (int) generation, vault, sealId);
     }
 }

@@ -17,6 +17,9 @@ public final class Layout {
     /** Chunks are one zstd frame each, without dictionary or checksum. */
     static final int CODEC_ZSTD = 1;
 
+    /** As {@link #CODEC_ZSTD}, of data that went through {@link PageFilter}; since format 2. */
+    static final int CODEC_PAGES = 2;
+
     /** AES-GCM's tag behind each frame. */
     static final int TAG_BYTES = 16;
 

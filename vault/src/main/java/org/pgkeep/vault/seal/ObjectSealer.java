@@ -87,9 +87,19 @@ public final class ObjectSealer implements AutoCloseable {
             throw new IllegalArgumentException("a " + kind + " chunk of " + length + " bytes");
         }
         byte[] packed = bench.scratch(0, Workbench.compressBound(length));
-        int packedLength = bench.compress(level, clear, offset, length, packed);
+        boolean pages = kind == ChunkKind.DATA && length >= PageFilter.BLOCK_BYTES;
+        int packedLength;
+        if (pages) {
+            byte[] filtered = bench.scratch(1, length);
+            System.arraycopy(clear, offset, filtered, 0, length);
+            pages = PageFilter.apply(filtered, length);
+            packedLength = bench.compress(level, filtered, 0, length, packed);
+        } else {
+            packedLength = bench.compress(level, clear, offset, length, packed);
+        }
         boolean smaller = packedLength < length;
-        int codec = smaller ? Layout.CODEC_ZSTD : Layout.CODEC_STORED;
+        int zstd = pages ? Layout.CODEC_PAGES : Layout.CODEC_ZSTD;
+        int codec = smaller ? zstd : Layout.CODEC_STORED;
         byte[] payload = smaller ? packed : clear;
         int payloadOffset = smaller ? 0 : offset;
         int payloadLength = smaller ? packedLength : length;
@@ -232,6 +242,9 @@ public final class ObjectSealer implements AutoCloseable {
         if (good && !stored) {
             int packed = storedLengths[ordinal] - Layout.TAG_BYTES;
             good = bench.decompress(target, 0, packed, opened, length);
+            if (codecs[ordinal] == Layout.CODEC_PAGES) {
+                PageFilter.revert(opened, length);
+            }
         }
         if (!good || !Arrays.equals(opened, 0, length, clear, offset, offset + length)) {
             throw notAsSealed("chunk " + ordinal);

@@ -44,6 +44,8 @@ public final class SealedObject {
                     switch (codecs[i]) {
                         case Layout.CODEC_STORED -> payload == clear;
                         case Layout.CODEC_ZSTD -> payload > 0 && payload < clear;
+                        case Layout.CODEC_PAGES ->
+                                payload > 0 && payload < clear && kinds[i] == ChunkKind.DATA;
                         default -> throw entries.damage("a chunk of codec " + codecs[i]);
                     };
             long end = offsets[i] + payload + Layout.TAG_BYTES;
@@ -203,13 +205,16 @@ public final class SealedObject {
         int frame = ordinal + 1;
         byte[] bound = associated.of(frame, codecs[ordinal], kinds[ordinal].code(), clear);
         try (Workbench bench = Workbench.borrow()) {
-            boolean packed = codecs[ordinal] == Layout.CODEC_ZSTD;
+            boolean packed = codecs[ordinal] != Layout.CODEC_STORED;
             byte[] target = packed ? bench.scratch(0, stored) : bytes;
             if (!bench.open(key, frame, bound, sealed, 0, stored, target)) {
                 throw Damage.of(name, "chunk " + ordinal + " does not open");
             }
             if (packed && !bench.decompress(target, 0, stored - Layout.TAG_BYTES, bytes, clear)) {
                 throw Damage.of(name, "chunk " + ordinal + " does not decompress");
+            }
+            if (codecs[ordinal] == Layout.CODEC_PAGES) {
+                PageFilter.revert(bytes, clear);
             }
         }
         return bytes;
