@@ -1,10 +1,9 @@
 package org.pgkeep.vault;
 
-import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.vault.seal.ChunkKind;
-import org.pgkeep.vault.seal.Damage;
 import org.pgkeep.vault.seal.ObjectKind;
 import org.pgkeep.vault.seal.ObjectSealer;
 
@@ -13,8 +12,9 @@ import org.pgkeep.vault.seal.ObjectSealer;
  * at once.
  *
  * <p>A run goes into the open chunk of its kind, or into a new one if it does not fit: runs never
- * cross chunks. A full chunk is sealed into the open pack; a full pack is stored. Memory: at most
- * two packs' worth, the frames and the object made of them.
+ * cross chunks. A full chunk is sealed into the open pack; a full pack is stored beside the sealing
+ * of the next ({@link PackStorer}). Memory: at most two packs' worth, the frames and the object
+ * made of them, beside what waits to be stored.
  *
  * <p>What a crash leaves: packs that nothing refers to, since whatever refers to them is stored
  * after {@link #finish}. They are swept as unreachable.
@@ -37,14 +37,21 @@ public final class PackWriter implements AutoCloseable {
     private final SealedStore sealed;
     private final OpenChunk data = new OpenChunk(ChunkKind.DATA);
     private final OpenChunk maps = new OpenChunk(ChunkKind.MAP);
+    private final PackStorer storer;
     private @Nullable OpenPack pack;
     private boolean over;
     private long clearBytes;
     private long storedBytes;
     private int packs;
 
-    PackWriter(SealedStore sealed) {
+    /**
+     * A writer.
+     *
+     * @param room bytes of packs of all the vault's writers that may wait to be stored
+     */
+    PackWriter(SealedStore sealed, Semaphore room) {
         this.sealed = sealed;
+        storer = new PackStorer(sealed.store(), room, sealed.settings().queueBytes());
     }
 
     /**
@@ -72,8 +79,12 @@ public final class PackWriter implements AutoCloseable {
     public PackFigures finish() {
         checkOpen();
         over = true;
-        if (pack != null) {
-            storePack(pack);
+        OpenPack last = pack;
+        if (last != null) {
+            byte[] object = sealPack(last);
+            storer.finish(Names.pack(last.id), object);
+        } else {
+            storer.finish();
         }
         return new PackFigures(clearBytes, storedBytes, packs);
     }
@@ -86,6 +97,7 @@ public final class PackWriter implements AutoCloseable {
             pack.sealer.close();
             pack = null;
         }
+        storer.close();
     }
 
     private Slice append(OpenChunk chunk, byte[] bytes, int offset, int length) {
@@ -150,6 +162,11 @@ public final class PackWriter implements AutoCloseable {
     }
 
     private void storePack(OpenPack open) {
+        byte[] object = sealPack(open);
+        storer.store(Names.pack(open.id), object);
+    }
+
+    private byte[] sealPack(OpenPack open) {
         for (OpenChunk chunk : new OpenChunk[] {data, maps}) {
             if (chunk.isOpen()) {
                 sealChunk(chunk);
@@ -158,21 +175,9 @@ public final class PackWriter implements AutoCloseable {
         byte[] object = open.sealer.finish();
         open.sealer.close();
         pack = null;
-        ObjectName name = Names.pack(open.id);
-        if (sealed.store().putIfAbsent(name, object) == PutOutcome.EXISTS
-                && !isStored(name, object)) {
-            throw Damage.of(name.text(), "another object stands under a name just drawn at random");
-        }
         storedBytes += object.length;
         packs++;
-    }
-
-    /** A store may lose its answer, try again, and then meet its own object. */
-    private boolean isStored(ObjectName name, byte[] object) {
-        return sealed.store()
-                .range(name, 0, object.length + 1)
-                .filter(there -> Arrays.equals(there, object))
-                .isPresent();
+        return object;
     }
 
     private void checkOpen() {

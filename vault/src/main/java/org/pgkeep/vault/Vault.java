@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.seal.Damage;
@@ -23,11 +24,13 @@ public final class Vault {
 
     private final SealedStore sealed;
     private final ChunkReader reader;
+    private final Semaphore packRoom;
     private final VaultKeys keys;
 
     private Vault(SealedStore sealed) {
         this.sealed = sealed;
         reader = new PackReader(sealed);
+        packRoom = new Semaphore(sealed.settings().queueBytes());
         keys = new VaultKeys(sealed.raw(), sealed.safe(), sealed.random(), sealed.settings());
         WarmUp.start();
     }
@@ -189,7 +192,7 @@ public final class Vault {
 
     /** A new writer for the calling thread. */
     public PackWriter newPackWriter() {
-        return new PackWriter(sealed);
+        return new PackWriter(sealed, packRoom);
     }
 
     /** The packs there are, sorted by id: from the listing alone. */
