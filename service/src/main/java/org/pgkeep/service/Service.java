@@ -22,6 +22,7 @@ import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.capture.CaptureSettings;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
+import org.pgkeep.places.StoragePlaces;
 import org.pgkeep.postgres.instance.OperatingSystemUser;
 import org.pgkeep.service.catalog.Catalog;
 import org.pgkeep.service.catalog.Job;
@@ -56,8 +57,8 @@ import org.pgkeep.service.server.Places;
 import org.pgkeep.service.server.ServerViews;
 import org.pgkeep.service.server.Watches;
 import org.pgkeep.vault.KeyService;
+import org.pgkeep.vault.PlaceOpener;
 import org.pgkeep.vault.Vault;
-import org.pgkeep.vault.store.DirectoryPlaces;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -133,7 +134,7 @@ public final class Service implements AutoCloseable {
                         home, options.temporary(), runAs.name(), options.userName());
         // the vault, then what is wanted, mended from the vault
         VaultDoor.Opened opened =
-                new VaultDoor(home, new DirectoryPlaces(clock), random, clock)
+                new VaultDoor(home, places(), random, clock)
                         .open(options.passphrase(), options.vault());
         announce(opened);
         Vault vault = opened.vault();
@@ -236,6 +237,12 @@ public final class Service implements AutoCloseable {
                         home.root().toString())
                 .write(home);
         LOG.info("ready on 127.0.0.1:{}", port);
+    }
+
+    /** What opens them is looked for where the places' own tools look for it. */
+    private PlaceOpener places() {
+        return new StoragePlaces(
+                System.getenv(), Path.of(System.getProperty("user.home", "/")), clock, random);
     }
 
     private void announce(VaultDoor.Opened opened) {

@@ -10,11 +10,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Removes folders that this room made. */
-final class Directories {
+public final class Directories {
     private Directories() {}
 
     /** Removes a folder with all it holds; links are removed, not followed; absence is fine. */
-    static void remove(Path folder) throws IOException {
+    public static void remove(Path folder) throws IOException {
         Files.walkFileTree(
                 folder,
                 new SimpleFileVisitor<Path>() {

@@ -37,8 +37,9 @@ final class Rooms {
                     new Room("failure", Set.of()),
                     new Room("vault", Set.of("failure")),
                     new Room("postgres", Set.of("failure")),
+                    new Room("places", Set.of("failure", "vault")),
                     new Room("engine", Set.of("failure", "vault", "postgres")),
-                    new Room("service", Set.of("failure", "vault", "postgres", "engine")),
+                    new Room("service", Set.of("failure", "vault", "places", "postgres", "engine")),
                     new Room("testkit", Set.of()),
                     new Room("demo", Set.of("testkit")),
                     new Room("cli", Set.of("failure", "demo")),
@@ -48,7 +49,8 @@ final class Rooms {
     private static final Set<String> STARTS_THE_SERVICE = Set.of("cli.run.Foreground");
 
     /** Classes that may call constructors of the vault's adapters. */
-    private static final Set<String> OPENS_STORES = Set.of("service.Service", "bench.PeerDriver");
+    private static final Set<String> OPENS_STORES =
+            Set.of("service.Service", "places.StoragePlaces", "bench.PeerDriver");
 
     /**
      * A library, and where it stops.
@@ -114,6 +116,10 @@ final class Rooms {
                             Set.of("org.tukaani.xz"),
                             Set.of("testkit"),
                             "let testkit unpack the embedded servers"),
+                    new Library(
+                            Set.of("org.apache.opendal"),
+                            Set.of("places"),
+                            "take an ObjectStore or a PlaceOpener"),
                     new Library(Set.of("picocli"), Set.of("cli"), "leave command lines to the cli"),
                     new Library(
                             Set.of("org.openjdk.jmh"),
@@ -241,9 +247,13 @@ final class Rooms {
                         new DescribedPredicate<JavaConstructorCall>("it makes a store") {
                             @Override
                             public boolean test(JavaConstructorCall call) {
-                                return isWithin(
-                                        call.getTargetOwner().getPackageName(),
-                                        house + ".vault.store");
+                                String made = call.getTargetOwner().getPackageName();
+                                String far = house + ".places";
+                                return isWithin(made, house + ".vault.store")
+                                        || (isWithin(made, far)
+                                                && !isWithin(
+                                                        call.getOriginOwner().getPackageName(),
+                                                        far));
                             }
                         })
                 .as("stores are constructed by the composition root only")

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 
@@ -16,6 +17,12 @@ import org.pgkeep.failure.Failure;
 final class ShortCommand {
     /** What is kept of the output: enough for any message, too little to hurt. */
     private static final int OUTPUT_BYTES_MAX = 64 << 10;
+
+    /** Variables of the vendors of storage and keys, and whatever calls itself a secret. */
+    private static final Pattern SECRETS =
+            Pattern.compile(
+                    "(AWS|AZURE|GOOGLE|GCS|VAULT)_.*|.*(SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIAL).*",
+                    Pattern.CASE_INSENSITIVE);
 
     private ShortCommand() {}
 
@@ -89,7 +96,8 @@ final class ShortCommand {
     /**
      * Takes out what the caller's surroundings could change in a server or its tools: libpq's and
      * the server's {@code PG...}, the language of messages (they are read by pgkeep), and the
-     * service manager's socket, which is meant for pgkeep and not for its children.
+     * service manager's socket, which is meant for pgkeep and not for its children. And what opens
+     * storage places: a superuser of a database could read it there.
      */
     static void cleanEnvironment(Map<String, String> environment) {
         environment
@@ -99,7 +107,8 @@ final class ShortCommand {
                                 || name.startsWith("LC_")
                                 || name.equals("LANG")
                                 || name.equals("LANGUAGE")
-                                || name.equals("NOTIFY_SOCKET"));
+                                || name.equals("NOTIFY_SOCKET")
+                                || SECRETS.matcher(name).matches());
         environment.put("LC_ALL", "C");
     }
 }

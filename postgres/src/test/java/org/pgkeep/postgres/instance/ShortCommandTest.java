@@ -48,6 +48,9 @@ class ShortCommandTest {
                                 "LC_MESSAGES", "de_DE",
                                 "LANG", "de_DE",
                                 "NOTIFY_SOCKET", "/run/x",
+                                "AWS_SECRET_ACCESS_KEY", "x",
+                                "AZURE_STORAGE_KEY", "x",
+                                "my_token", "x",
                                 "PATH", "/bin",
                                 "TZ", "UTC"));
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,9 +18,14 @@ public abstract class ObjectStoreContract {
     /** A store with nothing in it, the same one for the whole of a test. */
     protected abstract ObjectStore store();
 
+    /** Whether a test server leaves such a thing of its own in listings for a while. */
+    protected boolean isOfTheServer(StoredObject listed) {
+        return false;
+    }
+
     @Test
     void whatWasPutComesBack() {
-        byte[] bytes = SampleVault.noise(1, 1_000_003);
+        byte[] bytes = noise(1, 1_000_003);
         assertThat(store().putIfAbsent(name("a/b"), bytes)).isEqualTo(PutOutcome.CREATED);
         assertThat(store().get(name("a/b")).orElseThrow()).isEqualTo(bytes);
         assertThat(store().get(name("a/c"))).isEmpty();
@@ -96,7 +102,7 @@ public abstract class ObjectStoreContract {
             for (int round = 0; round < 50; round++) {
                 ObjectName name = name("race/" + round);
                 List<byte[]> contents =
-                        List.of(SampleVault.noise(1, 20_000), SampleVault.noise(2, 30_000));
+                        List.of(noise(1, 20_000), noise(2, 30_000));
                 List<Callable<PutOutcome>> putters = new ArrayList<>();
                 contents.forEach(bytes -> putters.add(() -> store().putIfAbsent(name, bytes)));
                 List<PutOutcome> outcomes = new ArrayList<>();
@@ -113,7 +119,7 @@ public abstract class ObjectStoreContract {
 
     @Test
     void aListingSeesOnlyCompleteObjects() throws Exception {
-        byte[] bytes = SampleVault.noise(3, 2_000_000);
+        byte[] bytes = noise(3, 2_000_000);
         AtomicBoolean done = new AtomicBoolean();
         try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
             Future<?> putter =
@@ -125,6 +131,7 @@ public abstract class ObjectStoreContract {
                     });
             while (!done.get() && !putter.isDone()) {
                 assertThat(store().list(""))
+                        .filteredOn(object -> !isOfTheServer(object))
                         .allSatisfy(object -> {
                             assertThat(object.name().text()).startsWith("big/");
                             assertThat(object.bytes()).isEqualTo(bytes.length);
@@ -163,6 +170,13 @@ public abstract class ObjectStoreContract {
 
     private List<String> names(String prefix) {
         return store().list(prefix).stream().map(object -> object.name().text()).toList();
+    }
+
+    /** Bytes that don't compress. */
+    private static byte[] noise(long seed, int length) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
     }
 
     private static ObjectName name(String text) {

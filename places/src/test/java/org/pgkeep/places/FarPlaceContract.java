@@ -1,0 +1,238 @@
+package org.pgkeep.places;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.testkit.store.FaultProxy;
+import org.pgkeep.testkit.store.FaultProxy.Fault;
+import org.pgkeep.vault.ObjectName;
+import org.pgkeep.vault.ObjectStore;
+import org.pgkeep.vault.ObjectStoreContract;
+import org.pgkeep.vault.PlaceAddress;
+import org.pgkeep.vault.PutOutcome;
+
+/**
+ * What every place behind a network must do: all that a store must, and that also when answers get
+ * lost, connections are cut, bytes change on the way, and the service is slow or silent.
+ */
+abstract class FarPlaceContract extends ObjectStoreContract {
+    /** Short enough for a test, long enough for a server on a busy machine. */
+    static final Patience QUICK =
+            new Patience(
+                    4,
+                    Duration.ofMillis(5),
+                    Duration.ofMillis(20),
+                    Duration.ofSeconds(10),
+                    1 << 20);
+
+    /** So that a call that hangs is given up at once. */
+    static final Patience HASTY =
+            new Patience(
+                    2,
+                    Duration.ofMillis(5),
+                    Duration.ofMillis(5),
+                    Duration.ofMillis(1500),
+                    1 << 30);
+
+    private static final ObjectName NAME = new ObjectName("packs/ab/abc");
+    private static final AtomicInteger PREFIXES = new AtomicInteger();
+
+    private final byte[] content = new byte[300_000];
+    private String prefix = "";
+    private ObjectStore store;
+
+    FarPlaceContract() {
+        new Random(7).nextBytes(content);
+        store = open(QUICK);
+    }
+
+    /** The address of the place, behind the proxy, with objects under the prefix. */
+    abstract PlaceAddress address(String prefix);
+
+    /** What opens it. */
+    abstract Map<String, String> environment();
+
+    /** Stands before the service. */
+    abstract FaultProxy proxy();
+
+    /** An answer of the service's own kind. */
+    abstract String answer(String word);
+
+    /** The method a put is made with. */
+    String put() {
+        return "PUT";
+    }
+
+    @BeforeEach
+    void freshPlace() {
+        proxy().clear();
+        prefix = "test-" + PREFIXES.incrementAndGet() + "/of";
+        store = open(QUICK);
+    }
+
+    private ObjectStore open(Patience patience) {
+        return open(prefix, environment(), patience);
+    }
+
+    ObjectStore open(String below, Map<String, String> environment, Patience patience) {
+        return new StoragePlaces(
+                        environment,
+                        Path.of("/nonexistent"),
+                        InstantSource.system(),
+                        new Random(1),
+                        patience,
+                        Ticker.SYSTEM)
+                .open(address(below));
+    }
+
+    @Override
+    protected ObjectStore store() {
+        return store;
+    }
+
+    @Test
+    void aPutWhoseAnswerWasLostIsCreated() {
+        proxy().next(put(), new Fault.LoseAnswer());
+        assertThat(store.putIfAbsent(NAME, content)).isEqualTo(PutOutcome.CREATED);
+        assertThat(proxy().waiting()).isZero();
+        assertThat(store.get(NAME)).hasValue(content);
+    }
+
+    @Test
+    void aPutWhoseAnswerWasLostIsNotCreatedIfTheNameBelongsToAnother() {
+        byte[] others = {1, 2, 3};
+        store.putIfAbsent(NAME, others);
+        proxy().next(put(), new Fault.LoseAnswer());
+        assertThat(store.putIfAbsent(NAME, content)).isEqualTo(PutOutcome.EXISTS);
+        assertThat(proxy().waiting()).isZero();
+        assertThat(store.get(NAME)).hasValue(others);
+    }
+
+    @Test
+    void aTakenNameIsNotOursOnlyBecauseTheBytesAreTheSame() {
+        store.putIfAbsent(NAME, content);
+        assertThat(store.putIfAbsent(NAME, content)).isEqualTo(PutOutcome.EXISTS);
+    }
+
+    @Test
+    void connectionsThatAreCutAreTriedAgain() {
+        proxy().next(put(), new Fault.Cut(), new Fault.CutUpload());
+        assertThat(store.putIfAbsent(NAME, content)).isEqualTo(PutOutcome.CREATED);
+        proxy().next("GET", new Fault.Cut(), new Fault.CutAnswer());
+        assertThat(store.get(NAME)).hasValue(content);
+        proxy().next("GET", new Fault.CutAnswer());
+        assertThat(store.range(NAME, 1000, 200_000).orElseThrow())
+                .isEqualTo(java.util.Arrays.copyOfRange(content, 1000, 201_000));
+        proxy().next("GET", new Fault.CutAnswer());
+        assertThat(store.list("")).hasSize(1);
+        proxy().next("DELETE", new Fault.Cut());
+        store.delete(NAME);
+        proxy().next("DELETE", new Fault.LoseAnswer());
+        store.delete(NAME);
+        assertThat(store.get(NAME)).isEmpty();
+        assertThat(proxy().waiting()).isZero();
+    }
+
+    @Test
+    void bytesThatChangeOnTheWayAreNeverCalledStored() {
+        proxy().next(put(), new Fault.CorruptUpload());
+        assertThat(store.putIfAbsent(NAME, content)).isEqualTo(PutOutcome.CREATED);
+        assertThat(proxy().waiting()).isZero();
+        assertThat(store.get(NAME)).hasValue(content);
+    }
+
+    @Test
+    void aServiceThatIsBusyIsAskedAgain() {
+        proxy().next(
+                        put(),
+                        new Fault.Answer(503, answer("SlowDown")),
+                        new Fault.Answer(429, answer("TooManyRequests")),
+                        new Fault.Answer(500, answer("InternalError")));
+        assertThat(store.putIfAbsent(NAME, content)).isEqualTo(PutOutcome.CREATED);
+        proxy().next("GET", new Fault.Answer(503, answer("ServerBusy")));
+        assertThat(store.get(NAME)).hasValue(content);
+        assertThat(proxy().waiting()).isZero();
+    }
+
+    @Test
+    void aServiceThatStaysBusyIsUnavailableAfterSoManyAttempts() {
+        for (int i = 0; i < QUICK.attempts(); i++) {
+            proxy().next("GET", new Fault.Answer(503, answer("SlowDown")));
+        }
+        assertUnavailable(() -> store.get(NAME), "SlowDown", "4 times", address(prefix).text());
+        assertThat(proxy().waiting()).isZero();
+        assertThat(store.get(NAME)).isEmpty();
+    }
+
+    @Test
+    void aCallThatHangsIsGivenUpAndTheNextOneWorks() {
+        ObjectStore hasty = open(HASTY);
+        assertThat(hasty.putIfAbsent(NAME, content)).isEqualTo(PutOutcome.CREATED);
+        proxy().next("GET", new Fault.Hang(), new Fault.Hang());
+        assertUnavailable(() -> hasty.get(NAME), "did not answer in time", "2 times");
+        assertThat(hasty.get(NAME)).hasValue(content);
+        ObjectName second = new ObjectName("packs/ab/second");
+        proxy().next(put(), new Fault.HangAfter());
+        assertThat(hasty.putIfAbsent(second, content)).isEqualTo(PutOutcome.CREATED);
+        assertThat(proxy().waiting()).isZero();
+        assertThat(hasty.list("packs/")).hasSize(2);
+    }
+
+    @Test
+    void anInterruptedThreadEndsWithInterrupted() {
+        Thread.currentThread().interrupt();
+        assertThatExceptionOfType(Failure.class)
+                .isThrownBy(() -> store.putIfAbsent(NAME, content))
+                .matches(failure -> failure.code() == Code.INTERRUPTED);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(store.putIfAbsent(new ObjectName("after"), content))
+                .isEqualTo(PutOutcome.CREATED);
+    }
+
+    @Test
+    void largeObjectsComeBackWholeAndInPieces() {
+        byte[] large = new byte[24 << 20];
+        new Random(8).nextBytes(large);
+        assertThat(store.putIfAbsent(NAME, large)).isEqualTo(PutOutcome.CREATED);
+        assertThat(store.get(NAME)).hasValue(large);
+        int middle = 11 << 20;
+        assertThat(store.range(NAME, middle, 1 << 20).orElseThrow())
+                .isEqualTo(java.util.Arrays.copyOfRange(large, middle, middle + (1 << 20)));
+        List<FaultProxy.Request> gets =
+                proxy().requests().stream().filter(each -> each.method().equals("GET")).toList();
+        assertThat(gets.getLast().head().toLowerCase(java.util.Locale.ROOT))
+                .as("a range is asked for, not cut out of the whole")
+                .contains("range: bytes=" + middle + "-" + (middle + (1 << 20) - 1));
+    }
+
+    @Test
+    void everyPutIsAConditionalOneAndOneRequest() {
+        store.putIfAbsent(NAME, new byte[9 << 20]);
+        List<FaultProxy.Request> puts =
+                proxy().requests().stream().filter(each -> each.method().equals(put())).toList();
+        assertThat(puts).hasSize(1);
+        assertThat(puts.getFirst().bodyBytes()).isEqualTo(9 << 20);
+        assertThat(puts.getFirst().head().toLowerCase(java.util.Locale.ROOT))
+                .contains("if-none-match: *");
+    }
+
+    static void assertUnavailable(ThrowingCallable call, String... words) {
+        assertThatExceptionOfType(Failure.class)
+                .isThrownBy(call)
+                .matches(failure -> failure.code() == Code.STORE_UNAVAILABLE)
+                .matches(failure -> !failure.hint().isEmpty())
+                .satisfies(failure -> assertThat(failure.message()).contains(words));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.places;
+
+import org.jspecify.annotations.NullMarked;
