@@ -1,0 +1,330 @@
+package org.pgkeep.vault.sync;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.vault.Copies;
+import org.pgkeep.vault.ObjectName;
+import org.pgkeep.vault.ObjectStore;
+import org.pgkeep.vault.PutOutcome;
+import org.pgkeep.vault.StoredObject;
+import org.pgkeep.vault.copy.CopyEvents;
+
+/**
+ * A place, and a paired region's that gets everything a little later. What was stored or deleted is
+ * noted in the order in which it happened, and done there in that order; so what is there can
+ * always be restored from. After a restart, and when more is noted than fits, listings are
+ * compared.
+ *
+ * <p>A deletion is marked in the first place until the second one has confirmed it: otherwise the
+ * comparison would take a copy that is to be deleted for one that the first place lost.
+ *
+ * <p>Reads fall back to the paired region, writes do not. The notes are guarded by this object.
+ */
+public final class GeoStore implements ObjectStore, Copies {
+    private static final String GONE = "zone/gone/";
+
+    /** Notes kept: some hours of WAL at a piece each second. More make a comparison necessary. */
+    private static final int NOTES_MAX = 20_000;
+
+    private final ObjectStore near;
+    private final ObjectStore paired;
+    private final InstantSource clock;
+    private final CopyEvents events;
+    private final Deque<Note> notes = new ArrayDeque<>();
+
+    /** Whether the notes are all that is lacking. */
+    private boolean compared;
+
+    private long noteBytes;
+    private Optional<Instant> inStepAt = Optional.empty();
+    private Optional<String> trouble = Optional.empty();
+
+    private record Note(ObjectName name, boolean deletion, long bytes, Instant at) {}
+
+    /**
+     * How far behind the paired region is.
+     *
+     * @param objects that are still to be copied or deleted there, as far as is known
+     * @param bytes of those to be copied
+     * @param seconds since when the oldest of them waits
+     * @param compared whether the places were compared since the start: before, there may be more
+     * @param trouble why copying does not go on; empty while it does
+     */
+    public record Lag(
+            long objects, long bytes, long seconds, boolean compared, Optional<String> trouble) {}
+
+    /** A place and its pair. */
+    public GeoStore(ObjectStore near, ObjectStore paired, InstantSource clock, CopyEvents events) {
+        this.near = near;
+        this.paired = paired;
+        this.clock = clock;
+        this.events = events;
+    }
+
+    @Override
+    public PutOutcome putIfAbsent(ObjectName name, byte[] content) {
+        PutOutcome outcome = near.putIfAbsent(name, content);
+        if (outcome == PutOutcome.CREATED) {
+            note(new Note(name, false, content.length, clock.instant()));
+        }
+        return outcome;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The steps, and what a crash after each of them leaves: the mark is put (the object is not
+     * deleted yet, and a comparison deletes it in both places); it is deleted here (a comparison
+     * finds the mark and deletes it there).
+     */
+    @Override
+    public void delete(ObjectName name) {
+        near.putIfAbsent(new ObjectName(GONE + name), new byte[0]);
+        near.delete(name);
+        note(new Note(name, true, 0, clock.instant()));
+    }
+
+    private synchronized void note(Note note) {
+        if (notes.size() >= NOTES_MAX) {
+            notes.clear();
+            noteBytes = 0;
+            compared = false;
+        }
+        notes.add(note);
+        noteBytes += note.bytes;
+    }
+
+    /**
+     * Does in the paired region what was noted, or compares when there is no trust in the notes.
+     * For one thread at a time.
+     *
+     * @return whether the pair is in step
+     */
+    public boolean copy() {
+        try {
+            boolean trusted;
+            synchronized (this) {
+                trusted = compared;
+                if (!trusted) {
+                    // what is noted from now on comes after the listings
+                    notes.clear();
+                    noteBytes = 0;
+                }
+            }
+            if (!trusted) {
+                compare();
+            }
+            for (Optional<Note> next = peek(); next.isPresent(); next = peek()) {
+                repeat(next.get());
+                remove(next.get());
+            }
+            synchronized (this) {
+                compared = true;
+                inStepAt = Optional.of(clock.instant());
+                trouble = Optional.empty();
+            }
+            return true;
+        } catch (Failure failure) {
+            if (failure.code() == Code.INTERRUPTED) {
+                throw failure;
+            }
+            synchronized (this) {
+                trouble = Optional.of(failure.message());
+            }
+            return false;
+        }
+    }
+
+    private synchronized Optional<Note> peek() {
+        return Optional.ofNullable(notes.peek());
+    }
+
+    private synchronized void remove(Note done) {
+        if (done.equals(notes.peek())) {
+            notes.remove();
+            noteBytes -= done.bytes;
+        }
+    }
+
+    private void repeat(Note note) {
+        if (note.deletion) {
+            paired.delete(note.name);
+            near.delete(new ObjectName(GONE + note.name));
+            return;
+        }
+        // what is gone again has a note of its own
+        near.get(note.name).ifPresent(bytes -> paired.putIfAbsent(note.name, bytes));
+    }
+
+    /** Listings of both, deletions first, then copies in the order that keeps the pair whole. */
+    private void compare() {
+        Set<ObjectName> gone = new HashSet<>();
+        for (StoredObject mark : near.list(GONE)) {
+            gone.add(new ObjectName(mark.name().text().substring(GONE.length())));
+        }
+        for (ObjectName name : gone) {
+            near.delete(name);
+            paired.delete(name);
+            near.delete(new ObjectName(GONE + name));
+        }
+        // the pair first: what comes into being meanwhile is not taken for something that was lost
+        List<StoredObject> there = paired.list("");
+        Set<ObjectName> here = new HashSet<>();
+        List<ObjectName> lacking = new ArrayList<>();
+        Set<ObjectName> atPair = new HashSet<>();
+        there.forEach(object -> atPair.add(object.name()));
+        for (StoredObject object : near.list("")) {
+            here.add(object.name());
+            if (!atPair.contains(object.name()) && !object.name().text().startsWith("zone/")) {
+                lacking.add(object.name());
+            }
+        }
+        lacking.sort((a, b) -> {
+            int order = SyncOrder.of(a).compareTo(SyncOrder.of(b));
+            return order != 0 ? order : a.compareTo(b);
+        });
+        for (ObjectName name : lacking) {
+            near.get(name).ifPresent(bytes -> paired.putIfAbsent(name, bytes));
+        }
+        for (StoredObject object : there) {
+            if (!here.contains(object.name()) && near.get(object.name()).isEmpty()) {
+                paired.get(object.name())
+                        .ifPresent(bytes -> {
+                            near.putIfAbsent(object.name(), bytes);
+                            events.healed(object.name(), near.location(), "was missing");
+                        });
+            }
+        }
+    }
+
+    /** How far behind the pair is. */
+    public synchronized Lag lag() {
+        Instant now = clock.instant();
+        long seconds =
+                notes.isEmpty()
+                        ? 0
+                        : Math.max(0, now.getEpochSecond() - notes.getFirst().at.getEpochSecond());
+        return new Lag(notes.size(), noteBytes, seconds, compared, trouble);
+    }
+
+    /** When the pair had everything; empty if it never had since the start. */
+    public synchronized Optional<Instant> inStepAt() {
+        return inStepAt;
+    }
+
+    @Override
+    public Optional<byte[]> get(ObjectName name) {
+        return fromEither(name, store -> store.get(name));
+    }
+
+    @Override
+    public Optional<byte[]> range(ObjectName name, long offset, int length) {
+        return fromEither(name, store -> store.range(name, offset, length));
+    }
+
+    private Optional<byte[]> fromEither(
+            ObjectName name, Function<ObjectStore, Optional<byte[]>> read) {
+        Optional<byte[]> here;
+        try {
+            here = read.apply(near);
+            if (here.isPresent() || near.get(new ObjectName(GONE + name)).isPresent()) {
+                return here;
+            }
+        } catch (Failure away) {
+            if (away.code() == Code.INTERRUPTED) {
+                throw away;
+            }
+            Optional<byte[]> there = read.apply(paired);
+            if (there.isEmpty()) {
+                throw away;
+            }
+            return there;
+        }
+        return ofPair(name, read);
+    }
+
+    /** The near place answers, and has nothing: the pair may, if it was lost here. */
+    private Optional<byte[]> ofPair(ObjectName name, Function<ObjectStore, Optional<byte[]>> read) {
+        try {
+            synchronized (this) {
+                if (notes.stream().anyMatch(note -> note.deletion && note.name.equals(name))) {
+                    return Optional.empty();
+                }
+            }
+            return read.apply(paired);
+        } catch (Failure away) {
+            if (away.code() == Code.INTERRUPTED) {
+                throw away;
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** {@inheritDoc} The near place's; the pair's when the near place does not answer. */
+    @Override
+    public List<StoredObject> list(String prefix) {
+        List<StoredObject> listing;
+        try {
+            listing = near.list(prefix);
+            if (listing.isEmpty() && near.list("vault/").isEmpty()) {
+                // not mounted, or lost: a vault is never empty
+                listing = paired.list(prefix);
+            }
+        } catch (Failure away) {
+            if (away.code() == Code.INTERRUPTED) {
+                throw away;
+            }
+            listing = paired.list(prefix);
+        }
+        return listing.stream()
+                .filter(object -> !object.name().text().startsWith("zone/"))
+                .toList();
+    }
+
+    @Override
+    public boolean heal(ObjectName name, Predicate<byte[]> isGood) {
+        List<ObjectStore> bad = new ArrayList<>();
+        Optional<byte[]> good = Optional.empty();
+        for (ObjectStore place : List.of(near, paired)) {
+            try {
+                Optional<byte[]> copy = place.get(name);
+                if (copy.filter(isGood).isPresent()) {
+                    good = good.isPresent() ? good : copy;
+                } else if (copy.isPresent() || place.equals(near)) {
+                    bad.add(place);
+                }
+            } catch (Failure away) {
+                events.notHealed(name, place.location(), away.message());
+            }
+        }
+        if (good.isEmpty()) {
+            return false;
+        }
+        for (ObjectStore place : bad) {
+            try {
+                place.delete(name);
+                place.putIfAbsent(name, good.get());
+                events.healed(name, place.location(), "was damaged or missing");
+            } catch (Failure away) {
+                events.notHealed(name, place.location(), away.message());
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public String location() {
+        return near.location() + ", copied to " + paired.location();
+    }
+}

@@ -1,0 +1,312 @@
+package org.pgkeep.vault.sync;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.vault.Copies;
+import org.pgkeep.vault.Forms;
+import org.pgkeep.vault.ObjectName;
+import org.pgkeep.vault.ObjectStore;
+import org.pgkeep.vault.StoredObject;
+import org.pgkeep.vault.copy.CopyCheck;
+import org.pgkeep.vault.copy.CopyEvents;
+import org.pgkeep.vault.copy.StillToCopy;
+
+/**
+ * Brings a tier to what the first tier holds, as sealed bytes, by comparing listings. It needs no
+ * keys and no memory: cut off anywhere, the next pass goes on with what is still lacking.
+ *
+ * <p>One pass at a time. What the last pass found is guarded by this object.
+ */
+public final class TierSync implements StillToCopy {
+    /** Names in one {@code dropped/} object: each has at most 255 characters. */
+    private static final int DROPPED_BYTES_MAX = 64 << 20;
+
+    private final ObjectStore from;
+    private final ObjectStore to;
+    private final InstantSource clock;
+    private final CopyEvents events;
+
+    private Status status = Status.UNKNOWN;
+
+    /** What the tier held, or had dropped, when it was compared last; empty before that. */
+    private Optional<Set<ObjectName>> known = Optional.empty();
+
+    /**
+     * What the last pass found.
+     *
+     * @param lackingObjects objects that the tier still lacks
+     * @param lackingBytes their bytes
+     * @param comparedAt when a pass ended that compared everything; empty if none did yet
+     * @param completeAt the beginning of the last pass after which nothing was lacking: what the
+     *     first tier held then is in this one
+     * @param snapshots the snapshots' objects that were in the tier after it was compared
+     * @param trouble why the last pass did not end; empty if it did
+     */
+    public record Status(
+            long lackingObjects,
+            long lackingBytes,
+            Optional<Instant> comparedAt,
+            Optional<Instant> completeAt,
+            Set<ObjectName> snapshots,
+            Optional<String> trouble) {
+        /** Nothing was compared yet. */
+        static final Status UNKNOWN =
+                new Status(0, 0, Optional.empty(), Optional.empty(), Set.of(), Optional.empty());
+
+        /** Copies the set. */
+        public Status {
+            snapshots = Set.copyOf(snapshots);
+        }
+    }
+
+    /** Hears how far a pass is. */
+    public interface Listener {
+        /** Nobody listens. */
+        Listener NONE = (done, all) -> {};
+
+        /** After each object: bytes copied of all that are to be copied. */
+        void progress(long doneBytes, long allBytes);
+    }
+
+    /** Synchronises {@code to} with {@code from}. */
+    public TierSync(ObjectStore from, ObjectStore to, InstantSource clock, CopyEvents events) {
+        this.from = from;
+        this.to = to;
+        this.clock = clock;
+        this.events = events;
+    }
+
+    /**
+     * Copies what is lacking.
+     *
+     * <p>The first listing of the source decides which snapshots are copied, a second one, made
+     * after it, which packs and logs: so everything that those snapshots refer to is in it, because
+     * it was durable before they were. If something vanishes while it is being copied the source
+     * was swept meanwhile: the snapshots wait for the next pass then.
+     *
+     * @param check tells whether an object is whole before it is copied, if anybody can
+     * @param cancelled asked before each object
+     * @throws Failure INTERRUPTED when cancelled, or what the stores have to say; what was copied
+     *     stays
+     */
+    public Status pass(CopyCheck check, Listener listener, BooleanSupplier cancelled) {
+        try {
+            Status found = compareAndCopy(check, listener, cancelled);
+            publish(found);
+            return found;
+        } catch (Failure failure) {
+            if (failure.code() != Code.INTERRUPTED) {
+                Status before = status();
+                publish(
+                        new Status(
+                                before.lackingObjects,
+                                before.lackingBytes,
+                                before.comparedAt,
+                                before.completeAt,
+                                before.snapshots,
+                                Optional.of(failure.message())));
+            }
+            throw failure;
+        }
+    }
+
+    private Status compareAndCopy(CopyCheck check, Listener listener, BooleanSupplier cancelled) {
+        Instant begun = clock.instant();
+        Map<ObjectName, Long> wanted = new TreeMap<>();
+        addAll(from.list("archives/"), wanted, true);
+        addAll(from.list(""), wanted, false);
+        Set<ObjectName> dropped = readDropped(wanted.keySet());
+        wanted.keySet().removeAll(dropped);
+        Map<ObjectName, Long> there = sizes(to.list(""));
+        Map<SyncOrder, List<ObjectName>> lacking = new TreeMap<>();
+        long bytes = 0;
+        for (Map.Entry<ObjectName, Long> object : wanted.entrySet()) {
+            if (!there.containsKey(object.getKey())) {
+                lacking.computeIfAbsent(SyncOrder.of(object.getKey()), o -> new ArrayList<>())
+                        .add(object.getKey());
+                bytes += object.getValue();
+            }
+        }
+        remember(there.keySet(), dropped);
+        long done = 0;
+        boolean vanished = false;
+        for (Map.Entry<SyncOrder, List<ObjectName>> step : lacking.entrySet()) {
+            if (step.getKey() == SyncOrder.SNAPSHOTS && vanished) {
+                continue;
+            }
+            for (ObjectName name : step.getValue()) {
+                if (cancelled.getAsBoolean()) {
+                    throw new Failure(
+                            Code.INTERRUPTED,
+                            "copying to " + to.location() + " was cancelled",
+                            "nothing is lost: it goes on where it ended");
+                }
+                vanished |= !copy(name, check);
+                done += wanted.getOrDefault(name, 0L);
+                listener.progress(done, bytes);
+            }
+        }
+        return recount(begun, wanted, dropped);
+    }
+
+    /** Lists the tier again: what was copied counts only once it was seen there. */
+    private Status recount(Instant begun, Map<ObjectName, Long> wanted, Set<ObjectName> dropped) {
+        Map<ObjectName, Long> there = sizes(to.list(""));
+        Map<ObjectName, Long> source = sizes(from.list(""));
+        removeSuperfluous(there, source);
+        remember(there.keySet(), dropped);
+        long objects = 0;
+        long bytes = 0;
+        for (Map.Entry<ObjectName, Long> object : wanted.entrySet()) {
+            Long here = there.get(object.getKey());
+            if (here == null && source.containsKey(object.getKey())) {
+                objects++;
+                bytes += object.getValue();
+            } else if (here != null
+                    && source.containsKey(object.getKey())
+                    && !here.equals(object.getValue())) {
+                events.notHealed(
+                        object.getKey(), to.location(), "its length differs from tier 1's");
+            }
+        }
+        Set<ObjectName> snapshots = new HashSet<>();
+        for (ObjectName name : there.keySet()) {
+            if (SyncOrder.of(name) == SyncOrder.SNAPSHOTS) {
+                snapshots.add(Forms.own(name));
+            }
+        }
+        return new Status(
+                objects,
+                bytes,
+                Optional.of(clock.instant()),
+                objects == 0 ? Optional.of(begun) : status().completeAt,
+                snapshots,
+                Optional.empty());
+    }
+
+    private static void addAll(
+            List<StoredObject> listing, Map<ObjectName, Long> wanted, boolean snapshots) {
+        for (StoredObject object : listing) {
+            SyncOrder order = SyncOrder.of(object.name());
+            if (order != SyncOrder.OWN && (order == SyncOrder.SNAPSHOTS) == snapshots) {
+                wanted.put(object.name(), object.bytes());
+            }
+        }
+    }
+
+    private static Map<ObjectName, Long> sizes(List<StoredObject> listing) {
+        Map<ObjectName, Long> sizes = new TreeMap<>();
+        listing.forEach(object -> sizes.put(object.name(), object.bytes()));
+        return sizes;
+    }
+
+    /** False if the object is not there any more, or is not whole. */
+    private boolean copy(ObjectName name, CopyCheck check) {
+        Optional<byte[]> bytes = from.get(name);
+        if (bytes.isPresent() && check.check(name, bytes.get()) == CopyCheck.Verdict.BAD) {
+            boolean healed =
+                    from instanceof Copies copies
+                            && copies.heal(
+                                    name,
+                                    copy -> check.check(name, copy) == CopyCheck.Verdict.GOOD);
+            bytes = healed ? from.get(name) : Optional.empty();
+            if (!healed) {
+                events.notHealed(name, from.location(), "it is damaged, and is not copied on");
+            }
+        }
+        bytes.ifPresent(object -> to.putIfAbsent(name, object));
+        return bytes.isPresent();
+    }
+
+    /**
+     * What the tier itself has deleted is not copied again. A list of such names has served when
+     * the first tier has none of them any more.
+     */
+    private Set<ObjectName> readDropped(Set<ObjectName> wanted) {
+        Set<ObjectName> dropped = new HashSet<>();
+        for (StoredObject list : to.list("dropped/")) {
+            byte[] text = to.range(list.name(), 0, DROPPED_BYTES_MAX).orElse(new byte[0]);
+            Set<ObjectName> names = new HashSet<>();
+            for (String line : new String(text, StandardCharsets.UTF_8).split("\n", -1)) {
+                if (ObjectName.isValid(line.strip())) {
+                    names.add(new ObjectName(line.strip()));
+                }
+            }
+            if (names.stream().noneMatch(wanted::contains)) {
+                to.delete(list.name());
+            } else {
+                dropped.addAll(names);
+            }
+        }
+        return dropped;
+    }
+
+    /**
+     * Removes from the tier what the first tier has replaced: pieces of log that a longer one in
+     * this tier holds, and forms of objects that were sealed anew, once the new form is here.
+     */
+    private void removeSuperfluous(Map<ObjectName, Long> there, Map<ObjectName, Long> source) {
+        Map<ObjectName, ObjectName> newForms = new TreeMap<>();
+        Map<String, List<SyncOrder.Piece>> pieces = new TreeMap<>();
+        for (ObjectName name : there.keySet()) {
+            ObjectName own = Forms.own(name);
+            if (!own.equals(name) && source.containsKey(name)) {
+                newForms.put(own, name);
+            }
+            SyncOrder.Piece.of(name)
+                    .ifPresent(piece ->
+                            pieces.computeIfAbsent(piece.stream(), s -> new ArrayList<>())
+                                    .add(piece));
+        }
+        for (ObjectName name : List.copyOf(there.keySet())) {
+            if (source.containsKey(name)) {
+                continue;
+            }
+            boolean sealedAnew =
+                    newForms.containsKey(Forms.own(name))
+                            && !name.equals(newForms.get(Forms.own(name)));
+            boolean inLonger =
+                    SyncOrder.Piece.of(name)
+                            .filter(piece ->
+                                    pieces.getOrDefault(piece.stream(), List.of()).stream()
+                                            .anyMatch(piece::isWithin))
+                            .isPresent();
+            if (sealedAnew || inLonger) {
+                to.delete(name);
+                there.remove(name);
+            }
+        }
+    }
+
+    private synchronized void remember(Set<ObjectName> there, Set<ObjectName> dropped) {
+        Set<ObjectName> names = new HashSet<>(there);
+        names.addAll(dropped);
+        known = Optional.of(names);
+    }
+
+    private synchronized void publish(Status found) {
+        status = found;
+    }
+
+    /** What the last pass found. */
+    public synchronized Status status() {
+        return status;
+    }
+
+    @Override
+    public synchronized boolean isNeeded(ObjectName name) {
+        return SyncOrder.of(name) != SyncOrder.OWN
+                && known.map(names -> !names.contains(name)).orElse(true);
+    }
+}
