@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.ProgressListener;
 import org.pgkeep.engine.ProtectedServer;
 import org.pgkeep.engine.RestoreTarget;
@@ -175,8 +176,8 @@ public final class PeerDriver {
                             }
 
                             @Override
-                            public void hole(Lsn heldTo, Lsn resumedAt) {
-                                System.out.println("hole from " + heldTo + " to " + resumedAt);
+                            public void hole(Hole hole) {
+                                System.out.println(hole);
                             }
                         });
         capture.start();

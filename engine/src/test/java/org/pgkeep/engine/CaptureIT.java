@@ -137,7 +137,10 @@ class CaptureIT {
             world.capture(origin);
             assertThat(origin.capture().awaitHeldThrough(Instant.now(), PATIENCE)).isTrue();
             assertThat(origin.holes).hasSize(1);
-            assertThat(origin.holes.getFirst()).isGreaterThan(heldTo);
+            assertThat(origin.holes.getFirst().from()).isEqualTo(heldTo);
+            assertThat(origin.holes.getFirst().cause()).contains("dropped its replication slot");
+            assertThat(new ServerArchive(world.vault(), origin.id()).holes())
+                    .isEqualTo(origin.holes);
 
             world.snapshot(origin, "behind");
             List<RestorableRange> ranges =

@@ -19,13 +19,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.capture.CaptureListener;
 import org.pgkeep.engine.capture.CaptureSettings;
 import org.pgkeep.engine.capture.CaptureState;
+import org.pgkeep.engine.capture.CountingStore;
 import org.pgkeep.engine.capture.WalCapture;
+import org.pgkeep.engine.capture.WalLimit;
 import org.pgkeep.engine.restore.RestoreOutcome;
 import org.pgkeep.engine.restore.RestorePlan;
 import org.pgkeep.engine.restore.RestorePlanner;
@@ -35,7 +38,6 @@ import org.pgkeep.engine.server.ServerConfiguration;
 import org.pgkeep.engine.server.ServerPlace;
 import org.pgkeep.engine.snapshot.Snapshotter;
 import org.pgkeep.postgres.LocalSocket;
-import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.PostgresVersion;
 import org.pgkeep.postgres.files.ControlFile;
 import org.pgkeep.postgres.instance.Installation;
@@ -52,9 +54,23 @@ import org.pgkeep.vault.store.DirectoryStore;
 final class World implements AutoCloseable {
     static final String PASSWORD = "word of a test";
 
+    /** As the service captures, in a hurry. */
+    static final CaptureSettings QUICK =
+            new CaptureSettings(
+                    Duration.ofMillis(200),
+                    Duration.ofMillis(200),
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(90),
+                    1L << 30,
+                    false,
+                    WalLimit.DEFAULT,
+                    true);
+
     private final Path home;
     private final Path sockets;
+    private Path spools;
     private final Installation installation;
+    private final CountingStore store;
     private final Vault vault;
     private final List<Kept> kept = new ArrayList<>();
 
@@ -63,7 +79,8 @@ final class World implements AutoCloseable {
         final ManagedServer server;
         final ServerDocument document;
         @Nullable WalCapture capture;
-        final List<Lsn> holes = new ArrayList<>();
+        final List<Hole> holes = new CopyOnWriteArrayList<>();
+        CaptureSettings settings = QUICK;
 
         Kept(ManagedServer server, ServerDocument document) {
             this.server = server;
@@ -86,15 +103,28 @@ final class World implements AutoCloseable {
     World(PostgresBinaries binaries) throws IOException {
         home = Files.createTempDirectory("pgkeep-engine");
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx--x--x"));
+        spools = home.resolve("spool");
         sockets = Files.createDirectory(home.resolve("run"));
         OperatingSystemUser.forServers().own(sockets);
         installation = new Installation(binaries.bin(), PostgresVersion.parse(binaries.version()));
+        store =
+                new CountingStore(
+                        DirectoryStore.make(home.resolve("vault"), InstantSource.system()));
         vault =
                 Vault.create(
-                        DirectoryStore.make(home.resolve("vault"), InstantSource.system()),
+                        store,
                         List.of(new VaultKey.KeyFile(new byte[32])),
                         new SecureRandom(),
                         InstantSource.system());
+    }
+
+    /** Captures opened from now on spool there. */
+    void spool(Path directory) {
+        spools = directory;
+    }
+
+    CountingStore store() {
+        return store;
     }
 
     Vault vault() {
@@ -157,19 +187,16 @@ final class World implements AutoCloseable {
                         of.server.place().server(),
                         of.document,
                         vault,
-                        home.resolve("spool").resolve(of.id().toString()),
-                        new CaptureSettings(
-                                Duration.ofMillis(200),
-                                Duration.ofSeconds(1),
-                                Duration.ofSeconds(90)),
+                        spools.resolve(of.id().toString()),
+                        of.settings,
                         InstantSource.system(),
                         new CaptureListener() {
                             @Override
                             public void stateChanged(CaptureState state) {}
 
                             @Override
-                            public void hole(Lsn heldTo, Lsn resumedAt) {
-                                of.holes.add(resumedAt);
+                            public void hole(Hole hole) {
+                                of.holes.add(hole);
                             }
                         });
         of.capture = capture;

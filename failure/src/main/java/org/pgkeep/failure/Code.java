@@ -62,6 +62,12 @@ public enum Code {
     KEY_SERVICE(UNAVAILABLE),
     /** Reading or writing a local file failed. */
     DISK(UNAVAILABLE),
+    /** Files on their way into the vault were removed under pgkeep. */
+    SPOOL_LOST(UNAVAILABLE),
+    /** As much WAL waits for the vault as may. */
+    SPOOL_FULL(UNAVAILABLE),
+    /** Another server answers where the one that is protected should. */
+    FOREIGN_SERVER(UNAVAILABLE),
     /** The service stopped, or the work was cancelled, before it was done. */
     INTERRUPTED(UNAVAILABLE),
     /** Recovery ended elsewhere than promised. */

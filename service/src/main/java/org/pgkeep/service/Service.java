@@ -38,6 +38,7 @@ import org.pgkeep.service.home.ServiceFile;
 import org.pgkeep.service.home.SocketDirectory;
 import org.pgkeep.service.home.VaultDoor;
 import org.pgkeep.service.job.JobRunner;
+import org.pgkeep.service.metrics.Metrics;
 import org.pgkeep.service.recipe.CreateServer;
 import org.pgkeep.service.recipe.DeleteServer;
 import org.pgkeep.service.recipe.ResealVault;
@@ -53,6 +54,7 @@ import org.pgkeep.service.request.KeyRequests;
 import org.pgkeep.service.request.RestoreRequests;
 import org.pgkeep.service.request.ServerRequests;
 import org.pgkeep.service.rest.RestApi;
+import org.pgkeep.service.server.Measurements;
 import org.pgkeep.service.server.Places;
 import org.pgkeep.service.server.ServerViews;
 import org.pgkeep.service.server.Watches;
@@ -223,7 +225,8 @@ public final class Service implements AutoCloseable {
                                                 vaultView,
                                                 serverRequests.titles(),
                                                 jobs.unfinished().size()),
-                                this::endLater));
+                                this::endLater,
+                                new Metrics(() -> Measurements.of(servers, watches))));
         port = api.start(options.port());
         routes = api.routes();
         // the file says "ready": it comes last, and goes first
@@ -272,11 +275,20 @@ public final class Service implements AutoCloseable {
             if (known.contains(id)) {
                 continue;
             }
-            Optional<ServerDocument> document = new ServerArchive(vault, id).document();
-            document.ifPresent(found -> {
-                LOG.warn("server {} was not in the catalog: taken from the vault", id);
-                servers.adopt(ServerRow.of(found, Workshop.PORT));
-            });
+            try {
+                Optional<ServerDocument> document = new ServerArchive(vault, id).document();
+                document.ifPresent(found -> {
+                    LOG.warn("server {} was not in the catalog: taken from the vault", id);
+                    servers.adopt(ServerRow.of(found, Workshop.PORT));
+                });
+            } catch (Failure failure) {
+                // the other servers have to be looked after
+                LOG.error(
+                        "server {} can't be taken from the vault: {} ({})",
+                        id,
+                        failure.message(),
+                        failure.hint());
+            }
         }
     }
 

@@ -101,6 +101,10 @@ final class Rooms {
                             "ask a table of service.catalog; a protected server is asked through"
                                     + " WireConnection"),
                     new Library(
+                            Set.of("io.prometheus"),
+                            Set.of("service.metrics"),
+                            "add a gauge to service.metrics.Metrics, fed from what is known"),
+                    new Library(
                             Set.of("com.zaxxer.hikari"),
                             Set.of("service.catalog"),
                             "take the Catalog"),

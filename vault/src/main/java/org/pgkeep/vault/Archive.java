@@ -45,11 +45,27 @@ public final class Archive {
         if (version == 0) {
             return Optional.empty();
         }
-        ObjectName name = Names.document(id, kind, version);
-        byte[] content =
-                sealed.open(ObjectKind.DOCUMENT, name, DOCUMENT_BYTES_MAX)
-                        .orElseThrow(() -> Damage.missing(name.text()));
-        return Optional.of(new StoredDocument(kind, version, content));
+        return Optional.of(
+                document(kind, version)
+                        .orElseThrow(
+                                () -> Damage.missing(Names.document(id, kind, version).text())));
+    }
+
+    /** One version of a document; empty if there is none. */
+    public Optional<StoredDocument> document(String kind, int version) {
+        return sealed.open(
+                        ObjectKind.DOCUMENT, Names.document(id, kind, version), DOCUMENT_BYTES_MAX)
+                .map(content -> new StoredDocument(kind, version, content));
+    }
+
+    /** The versions of a document that there are, sorted: from the listing alone. */
+    public List<Integer> documentVersions(String kind) {
+        checkKind(kind);
+        return sealed.store().list(Names.documents(id, kind)).stream()
+                .map(object -> Names.documentVersion(id, kind, object.name()))
+                .flatMap(Optional::stream)
+                .sorted()
+                .toList();
     }
 
     /**
@@ -183,14 +199,14 @@ public final class Archive {
     }
 
     private int newestVersion(String kind) {
+        List<Integer> versions = documentVersions(kind);
+        return versions.isEmpty() ? 0 : versions.getLast();
+    }
+
+    private static void checkKind(String kind) {
         if (!KIND.matcher(kind).matches()) {
             throw new IllegalArgumentException("no kind of document: " + kind);
         }
-        return sealed.store().list(Names.documents(id, kind)).stream()
-                .map(object -> Names.documentVersion(id, kind, object.name()))
-                .flatMap(Optional::stream)
-                .max(Integer::compare)
-                .orElse(0);
     }
 
     private byte[] sealSnapshot(ObjectName name, Snapshot snapshot, List<TreeEntry> tree) {

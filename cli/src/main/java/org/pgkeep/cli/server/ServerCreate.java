@@ -72,6 +72,8 @@ public final class ServerCreate implements Runnable {
             description = "Kind of Kubernetes service; kept with the server.")
     private @Nullable String serviceType;
 
+    @Mixin private final CaptureOptions capture = new CaptureOptions();
+
     @Option(
             names = "--redundancy",
             paramLabel = "local",
@@ -130,6 +132,7 @@ public final class ServerCreate implements Runnable {
         if (serviceType != null) {
             options.put("serviceType", Json.text(serviceType));
         }
+        capture.into(options);
         Map<String, Json> body = new LinkedHashMap<>();
         body.put("name", Json.text(server.name()));
         body.put("namespace", Json.text(server.namespace()));

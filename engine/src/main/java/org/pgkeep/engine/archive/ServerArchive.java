@@ -1,8 +1,11 @@
 package org.pgkeep.engine.archive;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.SnapshotInfo;
@@ -24,6 +27,7 @@ public final class ServerArchive {
     private static final Logger LOG = LoggerFactory.getLogger(ServerArchive.class);
     private static final String SERVER_KIND = "server";
     private static final String HISTORY_KIND = "timeline-";
+    private static final String HOLES_KIND = "holes";
 
     private final ServerId server;
     private final Archive archive;
@@ -49,10 +53,66 @@ public final class ServerArchive {
         return archive;
     }
 
-    /** The newest server document; empty where none was written yet. */
+    /**
+     * The newest server document that can be read; empty where none was written yet. A damaged
+     * version is passed over for the one before it, and said so: what it changed is lost, but the
+     * server is not.
+     *
+     * @throws Failure DAMAGED_OBJECT if there are versions and none can be read
+     */
     public Optional<ServerDocument> document() {
-        return archive.newestDocument(SERVER_KIND)
-                .map(stored -> ServerDocumentCodec.decode(stored.content()));
+        return newestReadable(SERVER_KIND, ServerDocumentCodec::decode);
+    }
+
+    private <T> Optional<T> newestReadable(String kind, Function<byte[], T> decode) {
+        Optional<Failure> damaged = Optional.empty();
+        for (int version : archive.documentVersions(kind).reversed()) {
+            try {
+                Optional<T> read =
+                        archive.document(kind, version)
+                                .map(stored -> decode.apply(stored.content()));
+                if (read.isPresent()) {
+                    return read;
+                }
+            } catch (Failure failure) {
+                if (failure.code().kind() != Code.Kind.DAMAGED) {
+                    throw failure;
+                }
+                LOG.error(
+                        "version {} of document {} of server {} is damaged, the version before it"
+                                + " is used: {}",
+                        version,
+                        kind,
+                        server,
+                        failure.message());
+                damaged = damaged.or(() -> Optional.of(failure));
+            }
+        }
+        if (damaged.isPresent()) {
+            throw damaged.get();
+        }
+        return Optional.empty();
+    }
+
+    /** The holes in its WAL that were noticed, oldest first. */
+    public List<Hole> holes() {
+        return newestReadable(HOLES_KIND, HolesCodec::decode).orElse(List.of());
+    }
+
+    /**
+     * Records a hole durably.
+     *
+     * @return false if it was recorded before
+     */
+    public boolean addHole(Hole hole) {
+        List<Hole> known = holes();
+        if (known.stream().anyMatch(each -> each.isSameStretchAs(hole))) {
+            return false;
+        }
+        List<Hole> all = new ArrayList<>(known);
+        all.add(hole);
+        archive.putDocument(HOLES_KIND, HolesCodec.encode(all));
+        return true;
     }
 
     /** Writes a new version of the server document, unless the newest one says the same. */
@@ -61,8 +121,22 @@ public final class ServerArchive {
             throw new IllegalArgumentException(
                     "the document of " + document.id() + " for the archive of " + server);
         }
-        if (!document().equals(Optional.of(document))) {
+        if (!newestIs(document)) {
             archive.putDocument(SERVER_KIND, ServerDocumentCodec.encode(document));
+        }
+    }
+
+    private boolean newestIs(ServerDocument document) {
+        try {
+            return archive.newestDocument(SERVER_KIND)
+                    .map(stored -> ServerDocumentCodec.decode(stored.content()))
+                    .equals(Optional.of(document));
+        } catch (Failure failure) {
+            if (failure.code().kind() != Code.Kind.DAMAGED) {
+                throw failure;
+            }
+            // a good version on top of a damaged one
+            return false;
         }
     }
 

@@ -1,6 +1,6 @@
 package org.pgkeep.engine.capture;
 
-import org.pgkeep.postgres.Lsn;
+import org.pgkeep.engine.Hole;
 
 /** Hears what a capture meets, from its threads; must return at once. */
 public interface CaptureListener {
@@ -8,8 +8,8 @@ public interface CaptureListener {
     void stateChanged(CaptureState state);
 
     /**
-     * The server no longer had the WAL behind {@code heldTo}: what comes next starts at {@code
-     * resumedAt}. Moments in between, and behind until the next snapshot, can't be restored.
+     * WAL was lost. Moments in the hole, and behind it until the next snapshot, can't be restored.
+     * It is recorded in the vault by now.
      */
-    void hole(Lsn heldTo, Lsn resumedAt);
+    void hole(Hole hole);
 }

@@ -1,62 +1,95 @@
 package org.pgkeep.engine.capture;
 
-import java.util.ArrayList;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.ProtectedServer;
-import org.pgkeep.engine.Sessions;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.wal.WalArchive;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
-import org.pgkeep.postgres.PostgresVersion;
 import org.pgkeep.postgres.TimelineHistory;
 import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.postgres.WalSegment;
 import org.pgkeep.postgres.wal.WalReader;
-import org.pgkeep.postgres.wire.ServerReport;
-import org.pgkeep.postgres.wire.SlotState;
 import org.pgkeep.postgres.wire.SystemIdentity;
 import org.pgkeep.postgres.wire.WireConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Decides where a capture goes on: behind what the spool and the vault hold, at the start of that
- * segment (so that the spool has whole segments), and where nothing is held, where the slot begins.
- * Owned by the receiver's thread.
+ * Decides where a capture goes on: behind what the spool holds, at the start of that segment (so
+ * that the spool has whole segments, and what is held is compared with what the server has now);
+ * where the spool is empty, behind what the vault holds; where nothing is held, where the slot
+ * begins. The vault is asked only then, and when the server has no more what comes next: without a
+ * vault the capture goes on spooling. Owned by the receiver's thread, but for {@link #refetch}.
  */
 final class CaptureStart {
-    private static final String DUPLICATE_OBJECT = "42710";
-    private static final String UNDEFINED_OBJECT = "42704";
-
     /** The spool is read in pieces of so much. */
     private static final int PIECE_BYTES = 1 << 20;
 
+    /**
+     * With less than this to compare, the segment before is asked for too: a server that was set
+     * back and wrote other WAL up to there would not be noticed. A segment begins with a page
+     * header of 40 bytes that all have in common; behind it come records, whose times, transactions
+     * and checksums no other WAL shares.
+     */
+    static final int OVERLAP_BYTES_MIN = 256;
+
+    private static final Logger LOG = LoggerFactory.getLogger(CaptureStart.class);
+
     private final ProtectedServer server;
-    private final ServerArchive archive;
     private final Spool spool;
     private final WalArchive held;
     private final int segmentBytes;
     private final long systemIdentifier;
-    private final String slot;
+    private final Slot slot;
+
+    /** What the vault was found to hold; asked where the spool can't tell. */
+    private final Map<TimelineId, Lsn> vaultEnds = new HashMap<>();
+
+    private boolean vaultAsked;
     private Optional<Resumption> behindHole = Optional.empty();
 
-    /** Where a hole in a timeline ends. */
-    private record Resumption(TimelineId timeline, Lsn at) {}
+    /** Where the server had no more the segment before, so that there is nothing to compare. */
+    private Optional<Lsn> withoutOverlap = Optional.empty();
+
+    private volatile Optional<Gap> wanted = Optional.empty();
+
+    /** Where a hole ends; the timeline is that of the server's history there. */
+    private record Resumption(Lsn at) {}
+
+    /** WAL that got lost on the way, and that the server may still have. */
+    private record Gap(TimelineId timeline, Lsn from, Lsn to) {}
 
     /**
      * Where to go on.
      *
      * @param timeline on which timeline
      * @param from the start of a segment
-     * @param spooledTo the spool has whole records from there up to here
-     * @param heldTo the vault has everything from there up to here, or is asked to from here on
+     * @param end of what is held there already: what comes next is new
+     * @param whole the spool has whole records from there up to here, durably
+     * @param oldest the start of the oldest segment the spool has before {@code from} without a gap
+     * @param why what decided
      */
-    record Position(TimelineId timeline, Lsn from, Lsn spooledTo, Lsn heldTo) {}
+    record Position(TimelineId timeline, Lsn from, Lsn end, Lsn whole, Lsn oldest, Why why) {}
+
+    /** Why a capture goes on where it does. */
+    enum Why {
+        /** The next byte behind what is held. */
+        NEXT,
+        /** The same, but the segment before is asked for too, to compare. */
+        OVERLAP,
+        /** Something was lost on the way, and is asked for again. */
+        REFETCH,
+        /** The server has nothing before it. */
+        BEHIND_HOLE
+    }
 
     CaptureStart(
             ProtectedServer server,
@@ -65,274 +98,338 @@ final class CaptureStart {
             int segmentBytes,
             long systemIdentifier) {
         this.server = server;
-        this.archive = archive;
         this.spool = spool;
         this.held = new WalArchive(archive.objects());
         this.segmentBytes = segmentBytes;
         this.systemIdentifier = systemIdentifier;
-        this.slot = "pgkeep_" + server.id().toString().replace("-", "");
+        this.slot = new Slot(server);
     }
 
-    /** The name of the server's replication slot. */
-    String slot() {
+    /** The server's replication slot. */
+    Slot slot() {
         return slot;
     }
 
     /**
      * What an earlier capture left in the spool: it is durable and has to reach the vault, whether
-     * the server comes back or not. What the vault holds already goes.
+     * the server comes back or not.
      */
-    List<Position> leftInSpool() {
+    void takeUp(Lanes into) {
         spool.makeDurable();
-        Map<TimelineId, List<WalArchive.Stretch>> shipped = new HashMap<>();
-        List<Position> left = new ArrayList<>();
-        for (WalSegment segment : spool.segments()) {
-            Lsn from = segment.start();
-            Lsn heldTo =
-                    shipped.computeIfAbsent(segment.timeline(), held::stretches).stream()
-                            .filter(stretch -> stretch.reaches(from))
-                            .map(WalArchive.Stretch::to)
-                            .reduce(from, Lsn::max);
-            Position last = left.isEmpty() ? null : left.getLast();
-            if (!heldTo.isBefore(segment.end())) {
-                spool.drop(segment);
-            } else if (last != null
-                    && last.timeline().equals(segment.timeline())
-                    && last.spooledTo().equals(from)) {
-                left.removeLast();
-                left.add(
-                        new Position(
-                                segment.timeline(),
-                                last.from(),
-                                spool.end(segment),
-                                last.heldTo()));
-            } else {
-                left.add(new Position(segment.timeline(), from, spool.end(segment), heldTo));
+        List<WalSegment> segments = spool.segments();
+        for (int i = 0; i < segments.size(); i++) {
+            WalSegment first = segments.get(i);
+            WalSegment last = first;
+            while (i + 1 < segments.size()
+                    && segments.get(i + 1).equals(last.next())
+                    && spool.end(last).equals(last.end())) {
+                last = segments.get(++i);
+            }
+            Lsn durable = withoutTornTail(last);
+            if (first.start().isBefore(durable)) {
+                into.left(first.timeline(), first.start(), durable);
             }
         }
-        return left.stream().map(this::withoutTornTail).toList();
     }
 
     /**
      * What a crash of the machine left behind the last sync may be anything: cut it off. Only the
-     * last segment can have such a tail: each one is durable before the next is begun.
+     * last segment of a stretch can have such a tail: each one is durable before the next is begun.
      */
-    private Position withoutTornTail(Position stretch) {
-        if (!stretch.from().isBefore(stretch.spooledTo())) {
-            return stretch;
-        }
-        Lsn last = stretch.spooledTo().plus(-1);
-        WalSegment segment = WalSegment.containing(stretch.timeline(), last, segmentBytes);
-        WalReader reader = readSpooled(segment);
-        Lsn whole = wholeRecords(segment, reader);
+    private Lsn withoutTornTail(WalSegment last) {
+        WalReader reader = reader(last.start());
+        feed(reader, last);
+        Lsn whole = Lsn.min(reader.end(), spool.end(last));
         if (reader.state() != WalReader.State.READING) {
-            spool.cut(segment, whole);
+            spool.cut(last, whole);
         }
-        return new Position(stretch.timeline(), stretch.from(), whole, stretch.heldTo());
+        return whole;
     }
 
-    /**
-     * Where a segment's whole records end in the spool. Behind that stands a record's beginning,
-     * which proves nothing and is of no use before its rest comes: it is not shipped before the
-     * server has sent it again.
-     */
-    private Lsn wholeRecords(WalSegment segment, WalReader reader) {
-        return Lsn.min(reader.end(), spool.end(segment));
+    private WalReader reader(Lsn from) {
+        return new WalReader(from, segmentBytes, OptionalLong.of(systemIdentifier));
     }
 
-    private WalReader readSpooled(WalSegment segment) {
-        WalReader reader =
-                new WalReader(segment.start(), segmentBytes, OptionalLong.of(systemIdentifier));
+    private void feed(WalReader reader, WalSegment segment) {
         Lsn end = spool.end(segment);
+        byte[] piece = new byte[PIECE_BYTES];
         for (Lsn at = segment.start(); at.isBefore(end); at = at.plus(PIECE_BYTES)) {
             int length = (int) Math.min(PIECE_BYTES, end.minus(at));
-            reader.feed(spool.read(segment.timeline(), at, length), 0, length, _ -> {});
+            spool.read(segment.timeline(), at, piece, length);
+            reader.feed(piece, 0, length, _ -> {});
         }
-        return reader;
+    }
+
+    /** Some WAL got lost between spool and vault: it is asked for again. Open to any thread. */
+    void refetch(TimelineId timeline, Lsn from, Lsn to) {
+        wanted = Optional.of(new Gap(timeline, from, to));
     }
 
     /** Decides, with the server's word about itself. Makes the slot where it is missing. */
     Position position(WireConnection with) {
         SystemIdentity identity = with.identifySystem();
-        refuseForeign(identity);
-        Lsn kept = ensureSlot(with);
+        refuseForeign(identity, with);
+        TimelineHistory history = TimelineHistory.ofFirst();
         if (identity.timeline().compareTo(TimelineId.FIRST) > 0) {
-            archive.writeHistory(with.timelineHistory(identity.timeline()));
+            history = with.timelineHistory(identity.timeline());
+            spool.keepHistory(history);
         }
-        Optional<TimelineId> newest = newestTimelineHeld();
-        Optional<Resumption> resumption =
-                behindHole.filter(each -> heldEnd(each.timeline()).isBefore(each.at()));
+        spool.ensureDirectory();
+        Lsn kept = slot.ensure(with);
+        // what a failed connection wrote counts only once it is durable
+        spool.sync();
+        Optional<Gap> lost = wanted;
+        if (lost.isPresent()) {
+            Lsn from = lost.get().from().floor(segmentBytes);
+            return at(lost.get().timeline(), from, lost.get().from(), Why.REFETCH);
+        }
+        Optional<Resumption> resumption = behindHole.filter(each -> !isThere(each));
         if (resumption.isPresent()) {
-            return at(resumption.get().timeline(), resumption.get().at());
+            Lsn at = resumption.get().at();
+            return at(history.timelineAt(at), at, at, Why.BEHIND_HOLE);
         }
+        behindHole = Optional.empty();
+        Optional<TimelineId> newest = newestTimelineHeld();
         if (newest.isEmpty()) {
-            return at(identity.timeline(), kept.floor(segmentBytes));
+            Lsn from = kept.floor(segmentBytes);
+            return at(identity.timeline(), from, from, Why.NEXT);
         }
-        return goOn(newest.get(), identity.timeline());
+        return goOn(newest.get(), identity, history);
     }
 
-    private void refuseForeign(SystemIdentity identity) {
+    private boolean isThere(Resumption resumption) {
+        return spool.segments().stream()
+                .anyMatch(each -> !each.start().isBefore(resumption.at().floor(segmentBytes)));
+    }
+
+    /**
+     * The same system identifier is no proof: a restored copy has it too. So nothing is received
+     * from a server, and nothing confirmed to it, whose data directory is another one.
+     */
+    private void refuseForeign(SystemIdentity identity, WireConnection with) {
         if (identity.systemIdentifier() != systemIdentifier) {
-            throw new Failure(
-                    Code.DAMAGED_WAL,
-                    "another server answers at "
-                            + server.socket().file()
-                            + ": system identifier "
+            throw foreign(
+                    "system identifier "
                             + Long.toUnsignedString(identity.systemIdentifier())
                             + ", expected "
-                            + Long.toUnsignedString(systemIdentifier),
-                    "nothing of it enters the archive; start the right server there");
+                            + Long.toUnsignedString(systemIdentifier));
         }
+        String directory = String.valueOf(with.query("SHOW data_directory").getFirst().getFirst());
+        if (!isSame(Path.of(directory), server.dataDirectory())) {
+            throw foreign(
+                    "a copy with the same system identifier, in "
+                            + directory
+                            + " and not in "
+                            + server.dataDirectory());
+        }
+    }
+
+    private static boolean isSame(Path one, Path other) {
+        if (one.equals(other)) {
+            return true;
+        }
+        try {
+            return one.toRealPath().equals(other.toRealPath());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private Failure foreign(String which) {
+        return new Failure(
+                Code.FOREIGN_SERVER,
+                "another server answers at " + server.socket().file() + ": " + which,
+                "nothing of it enters the archive; start the right server there");
     }
 
     /** Goes on behind what is held; across a promotion where the timeline held is whole. */
-    private Position goOn(TimelineId timeline, TimelineId current) {
+    private Position goOn(TimelineId timeline, SystemIdentity identity, TimelineHistory history) {
         Lsn end = heldEnd(timeline);
-        if (timeline.equals(current)) {
-            return at(timeline, end.floor(segmentBytes));
+        if (timeline.equals(identity.timeline())) {
+            Position next = next(timeline, end);
+            if (identity.flushed().isBefore(next.whole())) {
+                throw setBack(
+                        "the server's WAL ends at "
+                                + identity.flushed()
+                                + ", before "
+                                + next.whole()
+                                + " that pgkeep holds: it was set back to an older state of itself");
+            }
+            return next;
         }
-        TimelineHistory history =
-                archive.history(current)
-                        .orElseThrow(() -> new IllegalStateException("no history of " + current));
         Lsn left =
                 history.switchPointOf(timeline)
                         .orElseThrow(() ->
-                                new Failure(
-                                        Code.DAMAGED_WAL,
+                                setBack(
                                         "the server is on timeline "
-                                                + current
+                                                + identity.timeline()
                                                 + ", which does not descend from timeline "
                                                 + timeline
-                                                + " that is held",
-                                        "it was rewound or restored in place; nothing more"
-                                                + " enters this archive: create or restore"
-                                                + " it anew"));
+                                                + " that pgkeep holds: it was rewound, or"
+                                                + " restored in place"));
         if (end.isBefore(left)) {
-            return at(timeline, end.floor(segmentBytes));
+            return next(timeline, end);
         }
-        return at(history.timelineAt(left), left.floor(segmentBytes));
+        Lsn from = left.floor(segmentBytes);
+        return at(history.timelineAt(left), from, from, Why.NEXT);
     }
 
-    private Position at(TimelineId timeline, Lsn from) {
+    private static Failure setBack(String what) {
+        return new Failure(
+                Code.DAMAGED_WAL,
+                what,
+                "nothing more of it enters this archive: delete it here and create or restore it"
+                        + " anew, so that it gets its own");
+    }
+
+    private Position next(TimelineId timeline, Lsn end) {
+        Lsn from = end.floor(segmentBytes);
+        Lsn before = from.plus(-1).floor(segmentBytes);
+        boolean thin = end.minus(from) < OVERLAP_BYTES_MIN;
+        boolean compared =
+                thin
+                        && !withoutOverlap.equals(Optional.of(from))
+                        && spool.has(WalSegment.containing(timeline, before, segmentBytes));
+        return compared
+                ? at(timeline, before, end, Why.OVERLAP)
+                : at(timeline, from, end, Why.NEXT);
+    }
+
+    private Position at(TimelineId timeline, Lsn from, Lsn end, Why why) {
         WalSegment segment = WalSegment.containing(timeline, from, segmentBytes);
-        Lsn heldTo = held.endOfStretch(timeline, from).orElse(from);
-        if (heldTo.isAfter(from) && spool.end(segment).isBefore(heldTo)) {
-            primeFromVault(segment, heldTo);
-        }
-        Lsn oldestSpooled = segment.start();
+        primeFromVault(segment);
+        Lsn oldest = segment.start();
         for (WalSegment before = before(segment);
                 spool.end(before).equals(before.end());
                 before = before(before)) {
-            oldestSpooled = before.start();
+            oldest = before.start();
         }
-        Lsn shippedTo = held.endOfStretch(timeline, oldestSpooled).orElse(oldestSpooled);
-        return new Position(timeline, from, wholeRecords(segment, readSpooled(segment)), shippedTo);
+        return new Position(timeline, from, end, wholeRecords(segment), oldest, why);
+    }
+
+    /**
+     * Where the whole records end that the spool has from a segment on. Behind that stands a
+     * record's beginning, which proves nothing: the server may have to write another one in its
+     * place after a crash.
+     */
+    private Lsn wholeRecords(WalSegment from) {
+        WalReader reader = reader(from.start());
+        WalSegment segment = from;
+        feed(reader, segment);
+        while (spool.end(segment).equals(segment.end()) && spool.has(segment.next())) {
+            segment = segment.next();
+            feed(reader, segment);
+        }
+        return Lsn.min(reader.end(), spool.end(segment));
     }
 
     /** The vault has more of the segment than the spool (which was lost): takes it from there. */
-    private void primeFromVault(WalSegment segment, Lsn heldTo) {
-        held.read(
-                segment.timeline(),
-                segment.start(),
-                Lsn.min(heldTo, segment.end()),
-                (at, bytes, offset, length) -> {
-                    spool.write(segment.timeline(), at, Lsn.ZERO, bytes, offset, length);
-                    return true;
-                });
-        spool.sync();
+    private void primeFromVault(WalSegment segment) {
+        Optional<Lsn> heldTo = Optional.ofNullable(vaultEnds.get(segment.timeline()));
+        if (heldTo.isEmpty()) {
+            return;
+        }
+        Lsn end = Lsn.min(heldTo.get(), segment.end());
+        if (spool.end(segment).isBefore(end)
+                && held.endOfStretch(segment.timeline(), segment.start()).isPresent()) {
+            held.read(
+                    segment.timeline(),
+                    segment.start(),
+                    end,
+                    (at, bytes, offset, length) -> {
+                        spool.write(segment.timeline(), at, Lsn.ZERO, bytes, offset, length);
+                        return true;
+                    });
+            spool.sync();
+        }
     }
 
     private static WalSegment before(WalSegment segment) {
         return new WalSegment(segment.timeline(), segment.number() - 1, segment.segmentBytes());
     }
 
-    /**
-     * The end of what the spool or the vault holds of a timeline. The spool is asked first: what
-     * leaves it meanwhile is in the vault by then.
-     */
+    /** The end of what the spool, or the vault as far as it was asked, holds of a timeline. */
     private Lsn heldEnd(TimelineId timeline) {
         Lsn spooled =
                 spool.segments().stream()
                         .filter(segment -> segment.timeline().equals(timeline))
                         .map(spool::end)
                         .reduce(Lsn.ZERO, Lsn::max);
-        return Lsn.max(spooled, held.end(timeline).orElse(Lsn.ZERO));
+        return Lsn.max(spooled, vaultEnds.getOrDefault(timeline, Lsn.ZERO));
     }
 
     private Optional<TimelineId> newestTimelineHeld() {
         Optional<TimelineId> spooled =
                 spool.segments().stream().map(WalSegment::timeline).max(TimelineId::compareTo);
-        Optional<TimelineId> shipped = held.timelines().stream().max(TimelineId::compareTo);
+        if (!vaultAsked) {
+            try {
+                askVault();
+            } catch (Failure failure) {
+                if (spooled.isEmpty()) {
+                    throw failure;
+                }
+                LOG.warn(
+                        "the vault does not answer; capture of {} goes on from its spool: {}",
+                        server.id(),
+                        failure.message());
+            }
+        }
+        Optional<TimelineId> shipped = vaultEnds.keySet().stream().max(TimelineId::compareTo);
         if (spooled.isPresent() && shipped.isPresent()) {
             return spooled.get().compareTo(shipped.get()) > 0 ? spooled : shipped;
         }
         return spooled.or(() -> shipped);
     }
 
-    // ---- the slot
-
-    /** The position from which the slot keeps WAL; made, with WAL reserved, where it is missing. */
-    private Lsn ensureSlot(WireConnection with) {
-        Optional<Lsn> kept = slotKeeps(with);
-        if (kept.isEmpty()) {
-            try {
-                with.createSlot(slot);
-            } catch (Failure failure) {
-                if (!sqlState(failure).equals(DUPLICATE_OBJECT)) {
-                    throw failure;
-                }
-                // it exists and keeps nothing any more: it was invalidated, a new one takes its
-                // place
-                with.dropSlot(slot);
-                with.createSlot(slot);
-            }
-            kept = slotKeeps(with);
+    private void askVault() {
+        for (TimelineId timeline : held.timelines()) {
+            held.end(timeline).ifPresent(end -> vaultEnds.put(timeline, end));
         }
-        return kept.orElseThrow(() ->
-                new Failure(
-                        Code.SERVER_ERROR,
-                        "the replication slot " + slot + " keeps no WAL",
-                        "look at pg_replication_slots on the server"));
+        vaultAsked = true;
     }
 
-    private Optional<Lsn> slotKeeps(WireConnection with) {
-        if (PostgresVersion.parse(with.parameter("server_version")).major() >= 15) {
-            return with.readSlot(slot) instanceof SlotState.Holding holding
-                    ? Optional.of(holding.restart())
-                    : Optional.empty();
-        }
-        try (WireConnection sql = Sessions.open(server.socket(), server.user(), "pgkeep")) {
-            List<List<@Nullable String>> rows =
-                    sql.query(
-                            "SELECT restart_lsn FROM pg_replication_slots WHERE slot_name = '"
-                                    + slot
-                                    + "'");
-            return rows.isEmpty()
-                    ? Optional.empty()
-                    : Optional.ofNullable(rows.getFirst().getFirst()).map(Lsn::parse);
-        }
+    /** The spool lost files: the vault has to be asked where to go on. */
+    void forgetSpool() {
+        vaultAsked = false;
     }
+
+    // ---- when the server has no more what was asked for
 
     /**
-     * After a hole: what follows is asked for from where the slot keeps WAL, never before.
+     * The server said that it has no WAL at a position any more.
      *
-     * @param timeline the timeline that has the hole
+     * @return whether that is a hole; otherwise the next try asks for something else
      */
-    Lsn skipToWhatIsKept(WireConnection with, TimelineId timeline) {
-        try {
-            with.dropSlot(slot);
-        } catch (Failure failure) {
-            // an earlier try may have come so far and no further
-            if (!sqlState(failure).equals(UNDEFINED_OBJECT)) {
-                throw failure;
+    boolean isHole(Position refused) {
+        switch (refused.why()) {
+            case OVERLAP -> {
+                withoutOverlap = Optional.of(refused.end().floor(segmentBytes));
+                return false;
             }
+            case REFETCH -> {
+                wanted = Optional.empty();
+                return false;
+            }
+            case NEXT, BEHIND_HOLE -> {}
         }
-        Lsn kept = ensureSlot(with).floor(segmentBytes);
-        behindHole = Optional.of(new Resumption(timeline, kept));
-        return kept;
+        Lsn before = heldEnd(refused.timeline());
+        vaultEnds.clear();
+        askVault();
+        // another pgkeep captured meanwhile: the vault has what this spool lacks
+        return !heldEnd(refused.timeline()).isAfter(before);
     }
 
-    static String sqlState(Failure failure) {
-        return ServerReport.of(failure).map(ServerReport::sqlState).orElse("");
+    /** What was lost is received again from there on. */
+    void refetched(Position position) {
+        if (position.why() == Why.REFETCH) {
+            wanted = Optional.empty();
+        }
+    }
+
+    /** After a hole: what follows is asked for from where the slot keeps WAL, never before. */
+    Lsn skipToWhatIsKept(WireConnection with) {
+        Lsn kept = slot.renew(with).floor(segmentBytes);
+        behindHole = Optional.of(new Resumption(kept));
+        return kept;
     }
 }

@@ -14,6 +14,13 @@ public sealed interface CaptureState {
     /** It receives the WAL of that timeline. */
     record Streaming(TimelineId timeline) implements CaptureState {}
 
+    /**
+     * As much WAL waits for the vault as may: the server keeps what comes next.
+     *
+     * @param trouble a sentence about it
+     */
+    record SpoolFull(String trouble) implements CaptureState {}
+
     /** It was closed. */
     record Closed() implements CaptureState {}
 }

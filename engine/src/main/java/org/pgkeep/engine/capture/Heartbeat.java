@@ -6,6 +6,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.ProtectedServer;
 import org.pgkeep.engine.Sessions;
@@ -26,6 +28,9 @@ final class Heartbeat implements AutoCloseable {
     /** A server that takes longer hangs: the connection is given up, or shipping hangs with it. */
     private static final Duration ANSWER_AT_MOST = Duration.ofSeconds(5);
 
+    /** How often the rest is asked: less often than the clock, for it changes slowly. */
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
+
     /** The longer of the two page headers (XLogLongPageHeaderData). */
     private static final int PAGE_HEADER_BYTES_MAX = 40;
 
@@ -40,25 +45,36 @@ final class Heartbeat implements AutoCloseable {
     private final ProtectedServer server;
     private final InstantSource clock;
     private @Nullable WireConnection connection;
+    private long lookedNanos = System.nanoTime() - LOOK_EVERY.toNanos();
 
     Heartbeat(ProtectedServer server, InstantSource clock) {
         this.server = server;
         this.clock = clock;
     }
 
-    /** Beats once; a server that does not answer is left to the receiver to complain about. */
-    void beat(HeldClock into) {
+    /**
+     * Beats once; a server that does not answer is left to the receiver to complain about.
+     *
+     * @param then what else to ask it, now and then, on the same session
+     */
+    void beat(HeldClock into, Consumer<WireConnection> then) {
         try {
-            WireConnection open = connection;
-            if (open == null) {
-                open = Sessions.openLimited(server.socket(), server.user(), "pgkeep heartbeat");
-                connection = open;
-            }
+            WireConnection open = open();
             Instant ours = clock.instant();
-            List<@Nullable String> answer = ask(open);
+            List<@Nullable String> answer = guarded(open, () -> open.query(QUESTION).getFirst());
             long micros = Long.parseLong(String.valueOf(answer.get(0)));
             Lsn end = Lsn.parse(String.valueOf(answer.get(1)));
             into.beat(instantOfMicros(micros), ours, behindPageHeader(end));
+            long now = System.nanoTime();
+            if (now - lookedNanos >= LOOK_EVERY.toNanos()) {
+                lookedNanos = now;
+                guarded(
+                        open,
+                        () -> {
+                            then.accept(open);
+                            return answer;
+                        });
+            }
             if (!Sessions.USUAL_DATABASE.equals(answer.get(2))) {
                 // nobody could copy or drop a database that pgkeep stays in
                 close();
@@ -69,7 +85,16 @@ final class Heartbeat implements AutoCloseable {
         }
     }
 
-    private static List<@Nullable String> ask(WireConnection of) {
+    private WireConnection open() {
+        WireConnection open = connection;
+        if (open == null) {
+            open = Sessions.openLimited(server.socket(), server.user(), "pgkeep heartbeat");
+            connection = open;
+        }
+        return open;
+    }
+
+    private static <T> T guarded(WireConnection of, Supplier<T> question) {
         CountDownLatch answered = new CountDownLatch(1);
         var _ =
                 Thread.ofVirtual()
@@ -85,7 +110,7 @@ final class Heartbeat implements AutoCloseable {
                             }
                         });
         try {
-            return of.query(QUESTION).getFirst();
+            return question.get();
         } finally {
             answered.countDown();
         }

@@ -101,6 +101,11 @@ final class HeldClock {
         return held;
     }
 
+    /** The same, of that timeline; zero of any other than the one that is streamed. */
+    synchronized Lsn heldOf(TimelineId of) {
+        return timeline.equals(Optional.of(of)) ? held : Lsn.ZERO;
+    }
+
     /** The newest position the server told of. */
     synchronized Lsn newestLsn() {
         return newest;

@@ -1,59 +1,105 @@
 package org.pgkeep.engine.capture;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.pgkeep.engine.wal.WalArchive;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineId;
-import org.pgkeep.postgres.WalSegment;
 import org.pgkeep.vault.Archive;
 import org.pgkeep.vault.LogRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings spooled WAL into the vault: a run of new bytes whenever it is asked to, longer runs in
  * place of many short ones, the whole unit once it is complete. A unit is a segment, or 16 MiB of a
- * larger one.
+ * larger one. Whole units are sealed and stored by {@link #SEALERS} threads side by side.
  *
  * <p>What a crash leaves: an object is there whole or not at all, and its name says which bytes it
  * has, so shipping goes on where the listing ends. The order is: whole unit durable in the vault,
  * then the spool's file goes, then (after a grace for readers that listed before) its runs. The
  * reverse order would leave a moment at which only a run's deletion, or only a file, stands between
- * a byte and nothing.
+ * a byte and nothing. Of units that are stored side by side a later one may be there before an
+ * earlier one: {@link #shipped()} counts only what has no gap before it.
  *
  * <p>One thread calls it at a time.
  */
-final class LogShipper {
+final class LogShipper implements AutoCloseable {
     /** The largest piece of log in one object, and the largest array held while shipping. */
     static final int UNIT_BYTES_MAX = 16 << 20;
+
+    /** Sealing computes: more threads than the machine has cores would not help, fewer would. */
+    private static final int SEALERS = 2;
+
+    /** One unit more than there are sealers waits: so none idles while the next one is read. */
+    private static final int IN_FLIGHT_MAX = SEALERS + 1;
 
     /**
      * How long superseded runs stay, for readers whose listing is older than what replaced them.
      */
     private static final Duration SUPERSEDED_GRACE = Duration.ofSeconds(60);
 
+    private static final Logger LOG = LoggerFactory.getLogger(LogShipper.class);
+
     private record Superseded(LogRange run, long sinceNanos) {}
 
-    private final Archive archive;
-    private final Spool spool;
-    private final int segmentBytes;
-    private final int unitBytes;
-    private final Duration grace;
-    private final List<LogRange> runs = new ArrayList<>();
-    private final List<Superseded> superseded = new ArrayList<>();
-    private @Nullable TimelineId timeline;
-    private Lsn shipped = Lsn.ZERO;
+    /** A unit on its way; its buffer comes back when it is stored. */
+    private record InFlight(LogRange unit, Future<byte[]> stored) {}
 
-    LogShipper(Archive archive, Spool spool, int segmentBytes) {
-        this(archive, spool, segmentBytes, SUPERSEDED_GRACE);
+    /** Hears of a stretch that nothing in the vault reaches. */
+    @FunctionalInterface
+    interface GapListener {
+        void gap(TimelineId timeline, Lsn from);
     }
 
-    LogShipper(Archive archive, Spool spool, int segmentBytes, Duration grace) {
+    private final Archive archive;
+    private final WalArchive held;
+    private final Spool spool;
+    private final int unitBytes;
+    private final Duration grace;
+    private final WalTap tap;
+    private final GapListener gaps;
+    private final List<LogRange> runs = new ArrayList<>();
+    private final List<Superseded> superseded = new ArrayList<>();
+    private final Deque<InFlight> inFlight = new ArrayDeque<>();
+    private final Deque<byte[]> buffers = new ArrayDeque<>();
+    private final ExecutorService sealers =
+            Executors.newFixedThreadPool(
+                    SEALERS, Thread.ofPlatform().daemon().name("seal WAL ", 1).factory());
+    private Lanes.@Nullable Lane adopted;
+    private Lsn shipped = Lsn.ZERO;
+    private Lsn tapped = Lsn.ZERO;
+
+    LogShipper(Archive archive, Spool spool, int segmentBytes, WalTap tap, GapListener gaps) {
+        this(archive, spool, segmentBytes, tap, gaps, SUPERSEDED_GRACE);
+    }
+
+    LogShipper(
+            Archive archive,
+            Spool spool,
+            int segmentBytes,
+            WalTap tap,
+            GapListener gaps,
+            Duration grace) {
         this.grace = grace;
         this.archive = archive;
+        this.held = new WalArchive(archive);
         this.spool = spool;
-        this.segmentBytes = segmentBytes;
         this.unitBytes = Math.min(segmentBytes, UNIT_BYTES_MAX);
+        this.tap = tap;
+        this.gaps = gaps;
     }
 
     /** The position up to which the vault holds everything of the stretch shipped last. */
@@ -61,39 +107,137 @@ final class LogShipper {
         return shipped;
     }
 
+    /** Where the unit ends that is not whole yet. */
+    Lsn unitEnd() {
+        return shipped.floor(unitBytes).plus(unitBytes);
+    }
+
     /**
-     * Ships a stretch as far as the spool has it durably.
+     * Ships a stretch as far as the spool has it durably, and what becomes durable meanwhile.
      *
-     * @param from the end of what the vault held already when the stretch began
-     * @param durable the end of what the spool has
+     * @param durable the end of what the spool has, asked again and again
+     * @param withRun whether what is no whole unit is shipped too
      */
-    void ship(TimelineId of, Lsn from, Lsn durable) {
-        if (!of.equals(timeline) || shipped.isBefore(from)) {
-            timeline = of;
-            shipped = from;
-            adoptRuns(of);
+    void ship(Lanes.Lane stretch, Supplier<Lsn> durable, boolean withRun) {
+        TimelineId of = stretch.timeline();
+        if (stretch != adopted) {
+            adopt(of, stretch.from());
+            adopted = stretch;
         }
-        while (shipped.isBefore(durable)) {
-            Lsn unit = shipped.floor(unitBytes);
-            Lsn unitEnd = unit.plus(unitBytes);
-            if (unitEnd.isAfter(durable)) {
-                replaceRuns(put(of, runFrom(unit, durable), durable));
-                shipped = durable;
-            } else {
-                replaceRuns(put(of, unit, unitEnd));
-                shipped = unitEnd;
-                WalSegment segment = WalSegment.containing(of, unit, segmentBytes);
-                if (!segment.end().isAfter(shipped)) {
-                    spool.drop(segment);
+        try {
+            Lsn next = shipped;
+            while (true) {
+                Lsn unit = next.floor(unitBytes);
+                boolean whole = !unit.plus(unitBytes).isAfter(durable.get());
+                if (whole && inFlight.size() < IN_FLIGHT_MAX) {
+                    seal(of, unit);
+                    next = unit.plus(unitBytes);
+                } else if (!inFlight.isEmpty()) {
+                    settleFirst(of);
+                } else {
+                    break;
                 }
             }
+            Lsn end = durable.get();
+            if (withRun && shipped.isBefore(end)) {
+                shipRun(of, Lsn.min(end, unitEnd()));
+            }
+        } finally {
+            abandon();
         }
     }
 
-    private LogRange put(TimelineId timeline, Lsn from, Lsn to) {
-        LogRange range = new LogRange(timeline.value(), from.value(), to.value());
-        archive.putLog(range, spool.read(timeline, from, (int) to.minus(from)), 0);
-        return range;
+    /** Finds out what the vault has of a stretch, and what is missing before it. */
+    private void adopt(TimelineId of, Lsn from) {
+        List<WalArchive.Stretch> stretches = held.stretches(of);
+        Optional<Lsn> reached =
+                stretches.stream()
+                        .filter(stretch -> stretch.reaches(from))
+                        .map(WalArchive.Stretch::to)
+                        .reduce(Lsn::max);
+        if (reached.isEmpty()) {
+            gaps.gap(of, from);
+        }
+        adoptRuns(of);
+        shipped = reached.orElse(from);
+        tapped = shipped.floor(unitBytes);
+    }
+
+    private void seal(TimelineId of, Lsn unit) {
+        byte[] bytes = buffers.isEmpty() ? new byte[unitBytes] : buffers.removeFirst();
+        spool.read(of, unit, bytes, unitBytes);
+        show(of, unit, bytes, unitBytes);
+        LogRange range = new LogRange(of.value(), unit.value(), unit.plus(unitBytes).value());
+        Future<byte[]> stored =
+                sealers.submit(() -> {
+                    archive.putLog(range, bytes, 0);
+                    return bytes;
+                });
+        inFlight.addLast(new InFlight(range, stored));
+    }
+
+    private void settleFirst(TimelineId of) {
+        InFlight oldest = inFlight.getFirst();
+        byte[] buffer = await(oldest.stored());
+        inFlight.removeFirst();
+        buffers.addLast(buffer);
+        replaceRuns(oldest.unit());
+        shipped = new Lsn(oldest.unit().to());
+        spool.dropHeld(of, shipped);
+    }
+
+    private static byte[] await(Future<byte[]> stored) {
+        try {
+            return stored.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(
+                    Code.INTERRUPTED, "shipping WAL was interrupted", "it goes on by itself", e);
+        } catch (ExecutionException e) {
+            throw switch (e.getCause()) {
+                case RuntimeException failed -> failed;
+                case null, default -> new IllegalStateException("sealing WAL failed", e);
+            };
+        }
+    }
+
+    /** After a failure: what is still on its way may arrive, and is put once more later. */
+    private void abandon() {
+        inFlight.forEach(each -> each.stored().cancel(false));
+        inFlight.clear();
+    }
+
+    private void shipRun(TimelineId of, Lsn to) {
+        Lsn from = runFrom(to.plus(-1).floor(unitBytes), to);
+        int length = (int) to.minus(from);
+        byte[] bytes = new byte[length];
+        spool.read(of, from, bytes, length);
+        if (tapped.isBefore(from)) {
+            int missed = (int) from.minus(tapped);
+            byte[] before = new byte[missed];
+            spool.read(of, tapped, before, missed);
+            show(of, tapped, before, missed);
+        }
+        show(of, from, bytes, length);
+        LogRange run = new LogRange(of.value(), from.value(), to.value());
+        archive.putLog(run, bytes, 0);
+        replaceRuns(run);
+        shipped = to;
+    }
+
+    /** Lets the tap see what it has not seen yet. */
+    private void show(TimelineId of, Lsn at, byte[] bytes, int length) {
+        Lsn end = at.plus(length);
+        Lsn from = Lsn.max(at, tapped);
+        if (from.isBefore(end)) {
+            int skip = (int) from.minus(at);
+            tapped = end;
+            try {
+                tap.passed(of, from, bytes, skip, length - skip);
+            } catch (RuntimeException failed) {
+                LOG.error("the WAL from {} to {} was not looked into", from, end, failed);
+            }
+        }
     }
 
     /**
@@ -162,5 +306,10 @@ final class LogShipper {
                 }
             }
         }
+    }
+
+    @Override
+    public void close() {
+        sealers.shutdown();
     }
 }

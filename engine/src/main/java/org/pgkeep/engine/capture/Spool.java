@@ -3,10 +3,15 @@ package org.pgkeep.engine.capture;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -16,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.TimelineHistory;
 import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.postgres.WalSegment;
 
@@ -31,6 +37,8 @@ import org.pgkeep.postgres.WalSegment;
  * synced position never change.
  */
 final class Spool implements AutoCloseable {
+    private static final int TRANSFER_BYTES = 256 << 10;
+
     private final Path directory;
     private final int segmentBytes;
 
@@ -43,7 +51,13 @@ final class Spool implements AutoCloseable {
      */
     private @Nullable Doubtful doubtful;
 
-    private record OpenSegment(WalSegment segment, FileChannel channel) {}
+    /**
+     * The file written to.
+     *
+     * @param identity which file it was when it was opened: one that was removed meanwhile takes
+     *     bytes and syncs without complaint
+     */
+    private record OpenSegment(WalSegment segment, FileChannel channel, Object identity) {}
 
     /**
      * What to cut off before anything else is done.
@@ -63,6 +77,11 @@ final class Spool implements AutoCloseable {
     Spool(Path directory, int segmentBytes) {
         this.directory = directory;
         this.segmentBytes = segmentBytes;
+        ensureDirectory();
+    }
+
+    /** Makes the folder where it is missing: somebody may have removed it. */
+    void ensureDirectory() {
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
@@ -89,10 +108,16 @@ final class Spool implements AutoCloseable {
      */
     Lsn end(WalSegment segment) {
         cutDoubtful();
+        return fileEnd(segment);
+    }
+
+    /** The same, from any thread: it may count what the next write cuts off. */
+    private Lsn fileEnd(WalSegment segment) {
         Path file = file(segment);
         try {
-            return segment.start()
-                    .plus(Files.exists(file) ? Math.min(Files.size(file), segmentBytes) : 0);
+            return segment.start().plus(Math.min(Files.size(file), segmentBytes));
+        } catch (NoSuchFileException e) {
+            return segment.start();
         } catch (IOException e) {
             throw disk("the spooled segment " + file + " can't be read", e);
         }
@@ -103,8 +128,9 @@ final class Spool implements AutoCloseable {
      * unless they stand behind {@code settled}: those were never confirmed, so the server's word
      * replaces them.
      *
-     * @param settled up to here bytes are in the vault, and can't be others any more
-     * @throws Failure DAMAGED_WAL if settled bytes differ, DISK or NO_SPACE if writing fails
+     * @param settled up to here bytes were confirmed or are in the vault, and can't be others
+     * @throws Failure DAMAGED_WAL if settled bytes differ, DISK or NO_SPACE if writing fails,
+     *     SPOOL_LOST if a file that was written to is gone
      */
     void write(TimelineId timeline, Lsn at, Lsn settled, byte[] bytes, int offset, int length) {
         cutDoubtful();
@@ -136,7 +162,7 @@ final class Spool implements AutoCloseable {
         if (have > within) {
             int overlap = (int) Math.min(length, have - within);
             byte[] known = new byte[overlap];
-            readFully(target.channel(), within, known);
+            readFully(target.channel(), within, known, overlap);
             int differs = Arrays.mismatch(known, 0, overlap, bytes, offset, offset + overlap);
             if (differs < 0) {
                 same = overlap;
@@ -145,10 +171,10 @@ final class Spool implements AutoCloseable {
                         Code.DAMAGED_WAL,
                         "the server sent other WAL at "
                                 + at.plus(differs)
-                                + " than the vault holds already",
-                        "was the server restored or rewound under the same data directory? delete"
-                                + " it here and create or restore it anew, so that it gets its own"
-                                + " archive");
+                                + " than pgkeep holds already: it was set back to an older state"
+                                + " of itself",
+                        "nothing more of it enters this archive: delete it here and create or"
+                                + " restore it anew, so that it gets its own");
             } else {
                 target.channel().truncate(within + differs);
                 same = differs;
@@ -178,7 +204,7 @@ final class Spool implements AutoCloseable {
         if (fresh) {
             syncDirectory();
         }
-        OpenSegment opened = new OpenSegment(segment, channel);
+        OpenSegment opened = new OpenSegment(segment, channel, identity(file));
         open = opened;
         // what it has already was synced when it was left, or by makeDurable
         synced = segment.start().plus(channel.size());
@@ -204,17 +230,48 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /** Makes everything written so far durable. */
+    /**
+     * Makes everything written so far durable.
+     *
+     * @throws Failure SPOOL_LOST if the file was removed or replaced while it was written to
+     */
     void sync() {
         OpenSegment current = open;
         if (current != null) {
             try {
                 force(current);
+                refuseRemoved(current);
                 synced = current.segment().start().plus(current.channel().size());
             } catch (IOException e) {
                 throw disk("syncing " + file(current.segment()) + " failed", e);
             }
         }
+    }
+
+    private static Object identity(Path file) throws IOException {
+        Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        return key == null ? file : key;
+    }
+
+    private void refuseRemoved(OpenSegment current) throws IOException {
+        Path file = file(current.segment());
+        boolean same;
+        try {
+            same = identity(file).equals(current.identity());
+        } catch (NoSuchFileException e) {
+            same = false;
+        }
+        if (!same) {
+            letGo();
+            throw lost(file);
+        }
+    }
+
+    private static Failure lost(Path file) {
+        return new Failure(
+                Code.SPOOL_LOST,
+                "the spooled segment " + file + " was removed while pgkeep used it",
+                "leave that folder to pgkeep; it asks the server for the WAL again");
     }
 
     private void force(OpenSegment current) throws IOException {
@@ -239,12 +296,23 @@ final class Spool implements AutoCloseable {
 
     /** Reads bytes of one segment that were written before. */
     byte[] read(TimelineId timeline, Lsn from, int length) {
+        byte[] bytes = new byte[length];
+        read(timeline, from, bytes, length);
+        return bytes;
+    }
+
+    /**
+     * Reads bytes of one segment that were written before into the front of an array.
+     *
+     * @throws Failure SPOOL_LOST if the file is gone, DISK if it can't be read
+     */
+    void read(TimelineId timeline, Lsn from, byte[] into, int length) {
         WalSegment segment = WalSegment.containing(timeline, from, segmentBytes);
         Path file = file(segment);
-        byte[] bytes = new byte[length];
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            readFully(channel, from.minus(segment.start()), bytes);
-            return bytes;
+            readFully(channel, from.minus(segment.start()), into, length);
+        } catch (NoSuchFileException e) {
+            throw lost(file);
         } catch (IOException e) {
             throw disk("reading the spooled segment " + file + " failed", e);
         }
@@ -260,12 +328,83 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /** Removes a segment's file: the vault holds it. */
-    void drop(WalSegment segment) {
+    /**
+     * Removes the files of a timeline that the vault holds. The newest file of all stays: it tells
+     * where to go on when the vault can't be asked.
+     *
+     * @param held everything of the timeline before it is in the vault
+     */
+    void dropHeld(TimelineId timeline, Lsn held) {
+        List<WalSegment> all = segments();
+        for (WalSegment segment : all) {
+            boolean newest = segment.equals(all.getLast());
+            if (!newest && segment.timeline().equals(timeline) && !fileEnd(segment).isAfter(held)) {
+                boolean whole = fileEnd(segment).equals(segment.end());
+                boolean left = !all.getLast().timeline().equals(timeline);
+                if (whole || left) {
+                    drop(segment);
+                }
+            }
+        }
+    }
+
+    private void drop(WalSegment segment) {
         try {
             Files.deleteIfExists(file(segment));
         } catch (IOException e) {
             throw disk("removing the spooled segment " + file(segment) + " failed", e);
+        }
+    }
+
+    /** The bytes of all files. */
+    long bytes() {
+        long bytes = 0;
+        for (WalSegment segment : segments()) {
+            // none is left of what is shipped meanwhile
+            bytes += fileEnd(segment).minus(segment.start());
+        }
+        return bytes;
+    }
+
+    /** Whether a segment has a file. */
+    boolean has(WalSegment segment) {
+        return Files.exists(file(segment));
+    }
+
+    /** Keeps a timeline's history durably until the vault has it. */
+    void keepHistory(TimelineHistory history) {
+        Path file = directory.resolve(history.timeline().historyFileName());
+        try {
+            if (Files.exists(file)) {
+                return;
+            }
+            Path half = directory.resolve(history.timeline().historyFileName() + ".tmp");
+            Files.write(half, history.file());
+            try (FileChannel channel = FileChannel.open(half, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(half, file, StandardCopyOption.ATOMIC_MOVE);
+            syncDirectory();
+        } catch (IOException e) {
+            throw disk("keeping " + file + " failed", e);
+        }
+    }
+
+    /** The histories kept. */
+    List<TimelineHistory> histories() {
+        try (Stream<Path> files = Files.list(directory)) {
+            List<TimelineHistory> found = new ArrayList<>();
+            for (Path file : files.sorted().toList()) {
+                String name = file.getFileName().toString();
+                if (name.matches("[0-9A-F]{8}[.]history")) {
+                    TimelineId timeline =
+                            new TimelineId(Integer.parseUnsignedInt(name.substring(0, 8), 16));
+                    found.add(TimelineHistory.parse(timeline, Files.readAllBytes(file)));
+                }
+            }
+            return found;
+        } catch (IOException e) {
+            throw disk("the spool " + directory + " can't be read", e);
         }
     }
 
@@ -279,7 +418,7 @@ final class Spool implements AutoCloseable {
     }
 
     /** Closes the file written to, of which nothing is believed any more. */
-    private void letGo() {
+    void letGo() {
         OpenSegment current = open;
         open = null;
         if (current != null) {
@@ -298,6 +437,7 @@ final class Spool implements AutoCloseable {
         if (current != null) {
             try {
                 force(current);
+                refuseRemoved(current);
             } finally {
                 current.channel().close();
             }
@@ -310,15 +450,17 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    private static void readFully(FileChannel channel, long at, byte[] into) throws IOException {
-        ByteBuffer buffer = ByteBuffer.wrap(into);
-        long position = at;
-        while (buffer.hasRemaining()) {
-            int count = channel.read(buffer, position);
+    private static void readFully(FileChannel channel, long at, byte[] into, int length)
+            throws IOException {
+        int done = 0;
+        while (done < length) {
+            // the JDK keeps a direct buffer of this size per thread, and a larger one would stay
+            int piece = Math.min(TRANSFER_BYTES, length - done);
+            int count = channel.read(ByteBuffer.wrap(into, done, piece), at + done);
             if (count < 0) {
-                throw new IOException("the file ends at " + position);
+                throw new IOException("the file ends at " + (at + done));
             }
-            position += count;
+            done += count;
         }
     }
 
@@ -327,6 +469,10 @@ final class Spool implements AutoCloseable {
     }
 
     private static Failure disk(String what, IOException e) {
+        if (e instanceof ClosedByInterruptException) {
+            return new Failure(
+                    Code.INTERRUPTED, what + ": it was interrupted", "start it again", e);
+        }
         boolean full = String.valueOf(e.getMessage()).contains("No space left");
         return new Failure(
                 full ? Code.NO_SPACE : Code.DISK,

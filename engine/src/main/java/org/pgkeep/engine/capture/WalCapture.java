@@ -1,23 +1,24 @@
 package org.pgkeep.engine.capture;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.ProtectedServer;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
-import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.postgres.wal.WalPages;
 import org.pgkeep.postgres.wire.Login;
 import org.pgkeep.postgres.wire.ReplicationMessage;
@@ -29,26 +30,30 @@ import org.slf4j.LoggerFactory;
 /**
  * Captures the WAL of one server for as long as it is open: receives it through a replication slot,
  * makes it durable in a spool, confirms it, and ships it to the vault. It connects again by itself,
- * follows promotions, and never passes over a byte without telling its listener.
+ * follows promotions, and never passes over a byte without telling its listener. Any number of them
+ * live side by side.
  *
- * <p>Two threads. The receiver owns the connection and writes the spool; the shipper owns the
- * heartbeat's connection and the {@link LogShipper}. They share {@link #lane}, {@link #finished}
- * and {@link #state}, which the monitor of {@code this} guards, and the {@link HeldClock}; nothing
- * waits for the network or a disk under a lock.
+ * <p>Three threads. The receiver owns the connection, {@link CaptureStart} and the writing side of
+ * the spool; the shipper owns {@link Shipping}; the pulse owns the heartbeat's connection. None
+ * waits for another: what the receiver has made durable waits in {@link Lanes}, what is held is
+ * told by {@link HeldClock}, {@link #state} and {@link #slot} are guarded by the monitor of {@code
+ * this}, and nothing waits for the network or a disk under a lock.
  */
 public final class WalCapture implements HeldWal, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WalCapture.class);
 
-    /** Received bytes are synced at the latest after so many, even while more is pending. */
-    private static final int SYNC_BYTES_MAX = 4 << 20;
-
     private static final long RETRY_MILLIS_MIN = 200;
+
+    /** Well below half of any sensible wal_sender_timeout, at which a server asks. */
+    private static final long CONFIRM_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** The SQLSTATE of "requested WAL segment has already been removed" (walsender.c). */
     private static final String UNDEFINED_FILE = "58P01";
 
+    /** The SQLSTATE of "replication slot is active for PID" (slot.c). */
+    private static final String OBJECT_IN_USE = "55006";
+
     private final ProtectedServer server;
-    private final ServerArchive archive;
     private final int segmentBytes;
     private final Spool spool;
     private final CaptureSettings settings;
@@ -57,52 +62,38 @@ public final class WalCapture implements HeldWal, AutoCloseable {
     private final CaptureStart beginning;
     private final WalPages pages;
     private final HeldClock held = new HeldClock();
+    private final Lanes lanes = new Lanes();
+    private final Shipping shipping;
+    private final ServerDemands demands;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread receiver;
     private final Thread shipper;
+    private final Thread pulse;
 
     private CaptureState state = new CaptureState.Connecting("");
+    private Optional<SlotFigures> slot = Optional.empty();
+    private boolean slotKnown;
+    private boolean waits;
 
-    /** What is received now; null until the first connection knew where to start. */
-    private @Nullable Lane lane;
+    private volatile @Nullable WireConnection connection;
+    private volatile long lastMessageNanos = System.nanoTime();
+    private volatile boolean spoolLost;
+    private volatile @Nullable Reception received;
+
+    /** When an idle server was last told how far the WAL is held; the pulse's own. */
+    private long confirmedNanos = System.nanoTime();
 
     /** Where the server said that it has no WAL any more; the receiver's own. */
     private CaptureStart.@Nullable Position missed;
 
-    private volatile @Nullable WireConnection connection;
-    private volatile long lastMessageNanos = System.nanoTime();
-
-    /** Whether what an earlier capture left in the spool is on its way; the receiver's own. */
+    /** Whether what is in the spool is on its way; the receiver's own. */
     private boolean spoolTakenUp;
 
-    /** Stretches that are received to their end, and not shipped to it yet. */
-    private final Deque<Lane> finished = new ArrayDeque<>();
+    /** Whether a segment was refused for want of room in the spool; the receiver's own. */
+    private boolean spoolFull;
 
-    /**
-     * A stretch of one timeline without a gap.
-     *
-     * @param timeline the timeline
-     * @param durable every byte before it is durable in the spool
-     * @param settled every byte before it was in the vault when the stretch began
-     */
-    private record Lane(TimelineId timeline, Lsn durable, Lsn settled) {
-        Lane durableTo(Lsn lsn) {
-            return new Lane(timeline, lsn, settled);
-        }
-
-        /** Whether a position is reached without leaving this stretch. */
-        boolean goesOnAt(CaptureStart.Position position) {
-            return timeline.equals(position.timeline()) && !position.from().isAfter(durable);
-        }
-    }
-
-    /**
-     * A capture that does nothing until it is started.
-     *
-     * @param document what the vault knows of the server: who it has to be
-     * @param spoolDirectory a folder for this server alone; what it holds is gone on with
-     */
+    /** As the other one, with nobody else looking at the WAL. */
     public WalCapture(
             ProtectedServer server,
             ServerDocument document,
@@ -111,8 +102,27 @@ public final class WalCapture implements HeldWal, AutoCloseable {
             CaptureSettings settings,
             InstantSource clock,
             CaptureListener listener) {
+        this(server, document, vault, spoolDirectory, settings, clock, listener, WalTap.NONE);
+    }
+
+    /**
+     * A capture that does nothing until it is started.
+     *
+     * @param document what the vault knows of the server: who it has to be
+     * @param spoolDirectory a folder for this server alone; what it holds is gone on with
+     * @param tap looks at the WAL on its way
+     */
+    public WalCapture(
+            ProtectedServer server,
+            ServerDocument document,
+            Vault vault,
+            Path spoolDirectory,
+            CaptureSettings settings,
+            InstantSource clock,
+            CaptureListener listener,
+            WalTap tap) {
         this.server = server;
-        this.archive = new ServerArchive(vault, server.id());
+        ServerArchive archive = new ServerArchive(vault, server.id());
         this.segmentBytes = document.walSegmentBytes();
         this.spool = new Spool(spoolDirectory, segmentBytes);
         long identifier = Long.parseUnsignedLong(document.systemIdentifier());
@@ -121,19 +131,32 @@ public final class WalCapture implements HeldWal, AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.listener = listener;
-        this.receiver =
-                Thread.ofPlatform()
-                        .daemon()
-                        .name("capture " + server.id())
-                        .unstarted(this::receive);
-        this.shipper =
-                Thread.ofPlatform().daemon().name("ship " + server.id()).unstarted(this::ship);
+        this.demands = new ServerDemands(settings);
+        this.shipping =
+                new Shipping(
+                        archive,
+                        spool,
+                        lanes,
+                        held,
+                        settings,
+                        clock,
+                        segmentBytes,
+                        tap,
+                        new ShippingOwner());
+        this.receiver = thread("capture ", this::receive);
+        this.shipper = thread("ship ", this::ship);
+        this.pulse = thread("pulse ", this::beat);
+    }
+
+    private Thread thread(String name, Runnable work) {
+        return Thread.ofPlatform().daemon().name(name + server.id()).unstarted(work);
     }
 
     /** Begins; called once. */
     public void start() {
         receiver.start();
         shipper.start();
+        pulse.start();
     }
 
     /** What it is doing. */
@@ -145,12 +168,50 @@ public final class WalCapture implements HeldWal, AutoCloseable {
     public CaptureFigures figures() {
         Lsn newest = held.newestLsn();
         Lsn heldLsn = held.heldLsn();
+        long spooled = spooledBytes();
+        long spoolMax = Reception.bytesMax(settings, segmentBytes);
+        CaptureWarnings.Known known;
+        synchronized (this) {
+            known =
+                    new CaptureWarnings.Known(
+                            state,
+                            shipping.trouble(),
+                            spooled,
+                            spoolMax,
+                            slot,
+                            slotKnown,
+                            freeBytes(),
+                            waits,
+                            demands.foreignNames());
+        }
+        long atRisk = heldLsn.equals(Lsn.ZERO) ? spooled : newest.minus(heldLsn);
         return new CaptureFigures(
                 newest,
                 heldLsn,
                 held.heldThrough(),
-                Math.max(0, newest.minus(heldLsn)),
-                held.atRisk(clock.instant()));
+                Math.max(0, atRisk),
+                held.atRisk(clock.instant()),
+                spooled,
+                spoolMax,
+                known.slot(),
+                known.waits(),
+                CaptureWarnings.of(settings, known));
+    }
+
+    private long spooledBytes() {
+        try {
+            return spool.bytes();
+        } catch (Failure failure) {
+            return 0; // whoever writes it complains
+        }
+    }
+
+    private Optional<Long> freeBytes() {
+        try {
+            return Optional.of(Files.getFileStore(server.dataDirectory()).getUsableSpace());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     @Override
@@ -184,7 +245,9 @@ public final class WalCapture implements HeldWal, AutoCloseable {
             current.abort();
         }
         closed.countDown();
+        lanes.close();
         join(receiver);
+        join(pulse);
         join(shipper);
         change(new CaptureState.Closed());
     }
@@ -215,9 +278,12 @@ public final class WalCapture implements HeldWal, AutoCloseable {
             long began = System.nanoTime();
             try {
                 takeUpSpool();
+                awaitRoom();
                 connectAndStream();
             } catch (Failure failure) {
-                paused(failure.message());
+                spoolLost |= failure.code() == Code.SPOOL_LOST;
+                spoolFull |= failure.code() == Code.SPOOL_FULL;
+                paused(sentence(failure));
             } catch (RuntimeException | OutOfMemoryError defect) {
                 // the capture goes on whatever happens: a defect that ends it would lose WAL
                 LOG.error("a defect in the capture of {}", server.id(), defect);
@@ -230,26 +296,54 @@ public final class WalCapture implements HeldWal, AutoCloseable {
             }
             pause = Math.min(pause * 2, settings.retryAtMost().toMillis());
         }
-        spool.close();
+        try {
+            spool.close();
+        } catch (Failure failure) {
+            LOG.warn("closing the spool of {}: {}", server.id(), failure.message());
+        }
+    }
+
+    private static String sentence(Failure failure) {
+        return Slot.sqlState(failure).equals(OBJECT_IN_USE)
+                ? "another pgkeep, or somebody else, receives WAL through pgkeep's replication slot"
+                : failure.message();
     }
 
     /** Before the server is asked for anything: it may never answer again. */
     private void takeUpSpool() {
+        if (spoolLost) {
+            LOG.error("the spool of {} lost files: what is left is taken up again", server.id());
+            spool.letGo();
+            lanes.forget();
+            beginning.forgetSpool();
+            spoolTakenUp = false;
+            spoolLost = false;
+        }
         if (!spoolTakenUp) {
-            for (CaptureStart.Position left : beginning.leftInSpool()) {
-                Lane whole = new Lane(left.timeline(), left.spooledTo(), left.heldTo());
-                synchronized (this) {
-                    finished.addLast(whole);
-                }
-            }
+            spool.ensureDirectory();
+            beginning.takeUp(lanes);
             spoolTakenUp = true;
         }
     }
 
+    /** While the spool is full nothing is received; the server keeps it. */
+    private void awaitRoom() {
+        if (!spoolFull) {
+            return;
+        }
+        long most = Reception.bytesMax(settings, segmentBytes);
+        String full = Reception.spoolFull(most);
+        LOG.warn("capture of {} waits: {}", server.id(), full);
+        change(new CaptureState.SpoolFull(full));
+        while (!closing.get() && !spoolLost && spool.bytes() > most - 2L * segmentBytes) {
+            pauseFor(RETRY_MILLIS_MIN);
+        }
+        spoolFull = false;
+    }
+
     private void connectAndStream() {
-        try (WireConnection opened =
-                WireConnection.open(
-                        server.socket(), new Login(server.user(), "postgres", "pgkeep", true))) {
+        Login login = new Login(server.user(), "postgres", ServerDemands.APPLICATION, true);
+        try (WireConnection opened = WireConnection.open(server.socket(), login)) {
             connection = opened;
             lastMessageNanos = System.nanoTime();
             stream(opened);
@@ -261,7 +355,7 @@ public final class WalCapture implements HeldWal, AutoCloseable {
 
     private void paused(String why) {
         CaptureState next = new CaptureState.Connecting(why);
-        if (!closing.get() && !state().equals(next)) {
+        if (!closing.get() && !spoolFull && !state().equals(next)) {
             LOG.info("capture of {} paused: {}", server.id(), why);
             change(next);
         }
@@ -281,203 +375,155 @@ public final class WalCapture implements HeldWal, AutoCloseable {
         skipHole(from);
         // who answers, and from where on its WAL is wanted
         CaptureStart.Position position = beginning.position(from);
-        begin(position);
+        Reception reception =
+                new Reception(position, spool, pages, lanes, held, settings, clock, segmentBytes);
         try {
             // the first byte comes from where the last one ended, or from where the slot keeps WAL
-            from.startReplication(beginning.slot(), position.from(), position.timeline());
-            held.connected(position.timeline(), position.from(), position.heldTo());
-            receiveAll(from, position);
+            from.startReplication(beginning.slot().name(), position.from(), position.timeline());
+            held.connected(position.timeline(), position.from(), Lsn.ZERO);
+            lanes.begin(
+                    position.timeline(),
+                    position.oldest(),
+                    position.from(),
+                    Lsn.max(position.from(), position.whole()));
+            received = reception;
+            receiveAll(from, position, reception);
         } catch (Failure failure) {
-            if (CaptureStart.sqlState(failure).equals(UNDEFINED_FILE)) {
+            boolean gone = Slot.sqlState(failure).equals(UNDEFINED_FILE);
+            if (gone && reception.isEmpty() && beginning.isHole(position)) {
                 missed = position;
             }
             throw failure;
+        } finally {
+            received = null;
         }
     }
 
-    private void receiveAll(WireConnection from, CaptureStart.Position position) {
-        Receiving receiving = new Receiving(position);
+    private void receiveAll(
+            WireConnection from, CaptureStart.Position position, Reception reception) {
         // an idle server would say nothing for half of wal_sender_timeout: ask it to say that it
         // streams
         from.confirmAndAsk(Lsn.ZERO, Lsn.ZERO, clock.instant());
-        while (!closing.get()) {
+        while (!closing.get() && !spoolLost) {
             ReplicationMessage message = from.receive();
             change(new CaptureState.Streaming(position.timeline()));
             lastMessageNanos = System.nanoTime();
             switch (message) {
-                case ReplicationMessage.WalData data -> receiving.take(data);
+                case ReplicationMessage.WalData data -> reception.take(data);
                 case ReplicationMessage.Keepalive alive -> {
-                    receiving.sync();
+                    reception.sync();
                     held.seen(alive.serverEnd());
                     if (alive.replyRequested()) {
-                        receiving.confirm(from);
+                        reception.confirm(from, true);
                     }
                 }
                 case ReplicationMessage.EndOfTimeline end -> {
-                    receiving.sync();
-                    receiving.confirm(from);
-                    archive.writeHistory(from.timelineHistory(end.next()));
+                    reception.sync();
+                    spool.keepHistory(from.timelineHistory(end.next()));
                     LOG.info("server {} went on to timeline {}", server.id(), end.next());
                     return;
                 }
             }
-            if (receiving.unsynced > 0
-                    && (receiving.unsynced >= SYNC_BYTES_MAX || !from.pending())) {
-                receiving.sync();
-                receiving.confirm(from);
+            if (reception.isSyncDue(from)) {
+                reception.sync();
+                reception.confirm(from, false);
+                beginning.refetched(position);
             }
         }
-    }
-
-    /** What was received and is on its way to being durable; the receiver's own. */
-    private final class Receiving {
-        private final TimelineId timeline;
-        private final Lsn settled;
-        private Lsn next;
-        private int unsynced;
-
-        Receiving(CaptureStart.Position position) {
-            this.timeline = position.timeline();
-            this.settled = position.heldTo();
-            this.next = position.from();
-        }
-
-        void take(ReplicationMessage.WalData data) {
-            // every byte is the next one, and every page header is this timeline's at this address
-            if (!data.start().equals(next)) {
-                throw new Failure(
-                        Code.DAMAGED_WAL,
-                        "the server sent WAL at " + data.start() + " where " + next + " is next",
-                        "pgkeep connects again and goes on at " + next);
-            }
-            pages.check(timeline, data.start(), data.buffer(), data.offset(), data.length())
-                    .ifPresent(wrong -> {
-                        throw new Failure(
-                                Code.DAMAGED_WAL,
-                                "the server sent WAL that is none: " + wrong,
-                                "pgkeep asks for it again; look at the server's disk if"
-                                        + " this stays");
-                    });
-            spool.write(
-                    timeline, data.start(), settled, data.buffer(), data.offset(), data.length());
-            next = data.end();
-            unsynced += data.length();
-            held.received(next);
-        }
-
-        void sync() {
-            spool.sync();
-            unsynced = 0;
-            synchronized (WalCapture.this) {
-                Lane current = laneOrFail();
-                if (next.isAfter(current.durable())) {
-                    lane = current.durableTo(next);
-                }
-            }
-        }
-
-        /** What is confirmed is durable in the spool: the server may forget it. */
-        void confirm(WireConnection to) {
-            Lsn durable = laneOrFail().durable();
-            to.confirm(durable, durable, clock.instant());
-        }
-    }
-
-    private synchronized void begin(CaptureStart.Position position) {
-        Lane current = lane;
-        if (current != null && current.goesOnAt(position)) {
-            return;
-        }
-        if (current != null) {
-            finished.addLast(current);
-        }
-        lane =
-                new Lane(
-                        position.timeline(),
-                        Lsn.max(position.from(), position.spooledTo()),
-                        position.heldTo());
-    }
-
-    private synchronized Lane laneOrFail() {
-        Lane current = lane;
-        if (current == null) {
-            throw new IllegalStateException("nothing is received yet");
-        }
-        return current;
     }
 
     /**
-     * Where the last connection ended because the server has no more what comes next: says so, and
-     * goes on where it still has WAL.
+     * Where the last connection ended because the server has no more what comes next: goes on where
+     * it still has WAL. The shipper finds the hole when it comes to it, and records it.
      */
     private void skipHole(WireConnection with) {
         CaptureStart.Position lost = missed;
         if (lost == null) {
             return;
         }
-        Lsn resumed = beginning.skipToWhatIsKept(with, lost.timeline());
+        Lsn resumed = beginning.skipToWhatIsKept(with);
+        shipping.noteCause(resumed, beginning.slot().loss());
         missed = null;
         LOG.warn(
-                "hole in the WAL of {}: held to {}, the server goes on at {}",
+                "the server {} has no WAL behind {} any more, it goes on at {}: {}",
                 server.id(),
-                lost.heldTo(),
-                resumed);
-        listener.hole(lost.heldTo(), resumed);
+                lost.end(),
+                resumed,
+                beginning.slot().loss());
     }
 
     // ---- the shipper's thread
 
     private void ship() {
-        LogShipper shipping = null;
+        while (!closing.get()) {
+            shipping.await();
+            shipping.shipAll(false);
+        }
+        join(receiver);
+        shipping.shipAll(true);
+        shipping.close();
+    }
+
+    private final class ShippingOwner implements Shipping.Owner {
+        @Override
+        public void spoolLost(Failure failure) {
+            paused(failure.message());
+            spoolLost = true;
+            again();
+        }
+
+        @Override
+        public void hole(Hole hole, boolean mayBeRefetched) {
+            if (mayBeRefetched) {
+                beginning.refetch(hole.timeline(), hole.from(), hole.to());
+                again();
+            }
+            listener.hole(hole);
+        }
+
+        private void again() {
+            WireConnection current = connection;
+            if (current != null) {
+                current.abort();
+            }
+        }
+    }
+
+    // ---- the pulse's thread
+
+    private void beat() {
         try (Heartbeat heartbeat = new Heartbeat(server, clock)) {
-            boolean last = false;
-            while (true) {
-                last = pauseFor(settings.shipEvery().toMillis());
-                try {
-                    if (!last) {
-                        heartbeat.beat(held);
-                        giveUpSilentConnection();
-                    } else {
-                        join(receiver);
-                    }
-                    shipping = shipOnce(shipping);
-                } catch (Failure failure) {
-                    LOG.warn("shipping the WAL of {} failed: {}", server.id(), failure.message());
-                } catch (RuntimeException | OutOfMemoryError defect) {
-                    LOG.error("a defect in shipping the WAL of {}", server.id(), defect);
-                }
-                if (last) {
-                    return;
-                }
+            while (!pauseFor(settings.beatEvery().toMillis())) {
+                heartbeat.beat(held, this::lookAtServer);
+                giveUpSilentConnection();
+                confirmNowAndThen();
             }
+        } catch (RuntimeException defect) {
+            LOG.error("a defect in the heartbeat of {}", server.id(), defect);
         }
     }
 
-    private @Nullable LogShipper shipOnce(@Nullable LogShipper before) {
-        LogShipper shipping = before;
-        for (Lane stretch = nextToShip(); stretch != null; stretch = nextToShip()) {
-            if (shipping == null) {
-                shipping = new LogShipper(archive.objects(), spool, segmentBytes);
-            }
-            shipping.ship(stretch.timeline(), stretch.settled(), stretch.durable());
-            held.held(stretch.timeline(), shipping.shipped());
-            if (!dropFinished(stretch)) {
-                break;
-            }
+    private void lookAtServer(WireConnection sql) {
+        boolean streaming = state() instanceof CaptureState.Streaming;
+        Optional<SlotFigures> now = beginning.slot().figures(sql);
+        boolean waiting = demands.enforce(sql, streaming);
+        synchronized (this) {
+            // before the first connection there is no slot, and nothing is amiss
+            slotKnown |= streaming;
+            slot = now;
+            waits = waiting;
         }
-        if (shipping != null) {
-            shipping.sweep();
-        }
-        return shipping;
     }
 
-    private synchronized @Nullable Lane nextToShip() {
-        return finished.isEmpty() ? lane : finished.getFirst();
-    }
-
-    /** Whether the stretch was a finished one, so that another follows. */
-    private synchronized boolean dropFinished(Lane stretch) {
-        return finished.remove(stretch);
+    /** So that an idle server need not ask: then one that asks is shutting down. */
+    private void confirmNowAndThen() {
+        WireConnection current = connection;
+        Reception reception = received;
+        long now = System.nanoTime();
+        if (current != null && reception != null && now - confirmedNanos > CONFIRM_NANOS) {
+            confirmedNanos = now;
+            reception.confirm(current, false);
+        }
     }
 
     private void giveUpSilentConnection() {

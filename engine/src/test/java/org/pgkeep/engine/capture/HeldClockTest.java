@@ -55,6 +55,18 @@ class HeldClockTest {
         assertThat(clock.heldThrough()).contains(second(3));
     }
 
+    @Test
+    void promisesNoMoreThanTheServersClockSaysWhenThatGoesBack() {
+        clock.connected(FIRST, new Lsn(100), new Lsn(100));
+        clock.received(new Lsn(300));
+        clock.held(FIRST, new Lsn(300));
+        beat(5000, 300);
+        assertThat(clock.heldThrough()).contains(second(5000));
+        // set back by an hour: a commit acknowledged now bears a time that was promised before
+        beat(1400, 300);
+        assertThat(clock.heldThrough()).contains(second(1400));
+    }
+
     private void beat(int at, long position) {
         clock.beat(second(at), second(at), new Lsn(position));
     }

@@ -1,12 +1,14 @@
 package org.pgkeep.engine.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pgkeep.engine.wal.WalArchive;
+import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.vault.Archive;
@@ -30,17 +33,28 @@ class LogShipperTest {
 
     private final Archive archive;
     private final Spool spool;
+    private final CountingStore store;
+    private final Lanes.Lane lane;
+    private boolean inOrder = true;
+    private final List<Lsn> gaps = new ArrayList<>();
+    private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
     private final byte[] log = new byte[2 * SEGMENT_BYTES];
 
     LogShipperTest(@TempDir Path home) {
+        this.store =
+                new CountingStore(
+                        DirectoryStore.make(home.resolve("vault"), InstantSource.system()));
         this.archive =
                 Vault.create(
-                                DirectoryStore.make(home.resolve("vault"), InstantSource.system()),
+                                store,
                                 List.of(new VaultKey.KeyFile(new byte[32])),
                                 new SecureRandom(),
                                 InstantSource.system())
                         .archive(new ArchiveId(new UUID(1, 2)));
         this.spool = new Spool(home.resolve("spool"), SEGMENT_BYTES);
+        Lanes lanes = new Lanes();
+        lanes.left(TIMELINE, START, START);
+        this.lane = lanes.first().orElseThrow();
     }
 
     @BeforeEach
@@ -53,7 +67,8 @@ class LogShipperTest {
         LogShipper shipper = shipper();
         for (int at = 0; at < 500; at++) {
             receive(at * 100, 100);
-            shipper.ship(TIMELINE, START, START.plus((at + 1) * 100L));
+            Lsn end = START.plus((at + 1) * 100L);
+            shipper.ship(lane, () -> end, true);
             shipper.sweep();
             assertThat(archive.logs(1)).hasSizeLessThan(12);
         }
@@ -65,17 +80,18 @@ class LogShipperTest {
         int length = 0;
         for (int life = 0; life < 30; life++) {
             // a crash before anything was swept
-            LogShipper shipper = new LogShipper(archive, spool, SEGMENT_BYTES, Duration.ofDays(1));
+            LogShipper shipper = shipper(Duration.ofDays(1));
             for (int i = 0; i < 3; i++) {
                 receive(length, 777);
-                Lsn from = new WalArchive(archive).end(TIMELINE).orElse(START);
                 length += 777;
-                shipper.ship(TIMELINE, from, START.plus(length));
+                Lsn end = START.plus(length);
+                shipper.ship(lane, () -> end, true);
             }
         }
         LogShipper last = shipper();
         receive(length, 777);
-        last.ship(TIMELINE, START.plus(length), START.plus(length + 777));
+        Lsn end = START.plus(length + 777);
+        last.ship(lane, () -> end, true);
         last.sweep();
         assertThat(archive.logs(1)).hasSizeLessThan(12);
         assertThat(held(length + 777)).isEqualTo(Arrays.copyOf(log, length + 777));
@@ -85,9 +101,9 @@ class LogShipperTest {
     void keepsTheWholeSegmentAloneOnceItIsThere() {
         LogShipper shipper = shipper();
         receive(0, SEGMENT_BYTES / 2);
-        shipper.ship(TIMELINE, START, START.plus(SEGMENT_BYTES / 2));
+        shipper.ship(lane, () -> START.plus(SEGMENT_BYTES / 2), true);
         receive(SEGMENT_BYTES / 2, SEGMENT_BYTES);
-        shipper.ship(TIMELINE, START, START.plus(SEGMENT_BYTES * 3L / 2));
+        shipper.ship(lane, () -> START.plus(SEGMENT_BYTES * 3L / 2), true);
         shipper.sweep();
         assertThat(archive.logs(1)).hasSize(2);
         assertThat(spool.segments()).hasSize(1);
@@ -95,8 +111,93 @@ class LogShipperTest {
                 .isEqualTo(Arrays.copyOf(log, SEGMENT_BYTES * 3 / 2));
     }
 
+    @Test
+    void tellsOfAStretchThatNothingReaches() {
+        LogShipper shipper = shipper();
+        receive(0, 1000);
+        shipper.ship(lane, () -> START.plus(1000), true);
+        assertThat(gaps).containsExactly(START);
+        Lanes others = new Lanes();
+        others.left(TIMELINE, START.plus(SEGMENT_BYTES), START.plus(SEGMENT_BYTES + 500L));
+        receive(SEGMENT_BYTES, 500);
+        shipper.ship(others.first().orElseThrow(), () -> START.plus(SEGMENT_BYTES + 500L), true);
+        assertThat(gaps).containsExactly(START, START.plus(SEGMENT_BYTES));
+        // what adjoins is none
+        Lanes third = new Lanes();
+        third.left(TIMELINE, START.plus(SEGMENT_BYTES), START.plus(SEGMENT_BYTES + 500L));
+        shipper.ship(third.first().orElseThrow(), () -> START.plus(SEGMENT_BYTES + 500L), true);
+        assertThat(gaps).hasSize(2);
+    }
+
+    @Test
+    void showsEachByteOnceAndInOrder() {
+        LogShipper shipper = shipper();
+        int length = 0;
+        for (int step : new int[] {10, 5000, 300_000, 600_000, 1, 900_000}) {
+            receive(length, step);
+            length += step;
+            Lsn end = START.plus(length);
+            shipper.ship(lane, () -> end, true);
+        }
+        assertThat(inOrder).isTrue();
+        assertThat(seen.toByteArray()).isEqualTo(Arrays.copyOf(log, length));
+    }
+
+    @Test
+    void asksTheStoreNothingWhenNothingIsNew() {
+        LogShipper shipper = shipper();
+        receive(0, 1000);
+        shipper.ship(lane, () -> START.plus(1000), true);
+        shipper.sweep();
+        int before = store.calls();
+        for (int i = 0; i < 100; i++) {
+            shipper.ship(lane, () -> START.plus(1000), true);
+            shipper.sweep();
+        }
+        assertThat(store.calls()).isEqualTo(before);
+    }
+
+    @Test
+    void keepsTheNewestFileSoThatItIsKnownWhereToGoOn() {
+        LogShipper shipper = shipper();
+        receive(0, SEGMENT_BYTES);
+        shipper.ship(lane, () -> START.plus(SEGMENT_BYTES), true);
+        assertThat(spool.segments()).hasSize(1);
+        receive(SEGMENT_BYTES, SEGMENT_BYTES);
+        shipper.ship(lane, () -> START.plus(2L * SEGMENT_BYTES), true);
+        assertThat(spool.segments()).hasSize(1);
+        assertThat(spool.segments().getFirst().start()).isEqualTo(START.plus(SEGMENT_BYTES));
+    }
+
+    @Test
+    void losesNothingWhenTheVaultFailsInBetween() {
+        LogShipper shipper = shipper();
+        receive(0, 2 * SEGMENT_BYTES);
+        store.failPutsFrom(2);
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> shipper.ship(lane, () -> START.plus(2L * SEGMENT_BYTES), true))
+                    .isInstanceOf(Failure.class);
+        }
+        store.failPutsFrom(Integer.MAX_VALUE);
+        shipper.ship(lane, () -> START.plus(2L * SEGMENT_BYTES), true);
+        assertThat(held(2 * SEGMENT_BYTES)).isEqualTo(log);
+    }
+
     private LogShipper shipper() {
-        return new LogShipper(archive, spool, SEGMENT_BYTES, Duration.ZERO);
+        return shipper(Duration.ZERO);
+    }
+
+    private LogShipper shipper(Duration grace) {
+        return new LogShipper(
+                archive,
+                spool,
+                SEGMENT_BYTES,
+                (_, at, bytes, offset, length) -> {
+                    inOrder &= at.equals(START.plus(seen.size()));
+                    seen.write(bytes, offset, length);
+                },
+                (_, from) -> gaps.add(from),
+                grace);
     }
 
     private void receive(int at, int length) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
+import org.pgkeep.service.server.CaptureWishes;
 
 /**
  * How a server is to be kept, as its maker wished.
@@ -43,6 +44,19 @@ public record ServerSettings(Map<String, String> values, List<String> notes) {
                     Map.entry(
                             "deltaBackupInterval",
                             new Rule(MINUTES, "1", kept("WAL is always shipped every second"))),
+                    Map.entry(CaptureWishes.SYNCHRONOUS, new Rule("on|off", "on", "")),
+                    Map.entry(
+                            CaptureWishes.SHIPPING_INTERVAL,
+                            new Rule(CaptureWishes.SPAN_PATTERN, "1s", "")),
+                    Map.entry(
+                            CaptureWishes.SPOOL_SIZE,
+                            new Rule(CaptureWishes.SIZE_PATTERN, "4GB", "")),
+                    Map.entry(
+                            CaptureWishes.WAL_LIMIT,
+                            new Rule(CaptureWishes.SIZE_PATTERN, "16GB", "")),
+                    Map.entry(
+                            CaptureWishes.WAL_POLICY,
+                            new Rule("server|recoverability", "server", "")),
                     Map.entry(
                             "backupVolumeClaims",
                             new Rule(LIST, "pvc1,pvc2", kept("all backups go into the one vault"))),

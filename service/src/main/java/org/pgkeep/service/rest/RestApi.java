@@ -28,6 +28,7 @@ import org.pgkeep.service.catalog.Job;
 import org.pgkeep.service.document.ErrorView;
 import org.pgkeep.service.document.Json;
 import org.pgkeep.service.document.StatusView;
+import org.pgkeep.service.metrics.Metrics;
 import org.pgkeep.service.request.BackupRequests;
 import org.pgkeep.service.request.HistoryRequests;
 import org.pgkeep.service.request.JobRequests;
@@ -45,6 +46,12 @@ public final class RestApi implements AutoCloseable {
     /** Where all routes begin. */
     public static final String ROOT = "/api/v1";
 
+    /**
+     * What Prometheus reads, on the loopback interface like all else and without a token, which is
+     * another one after each start: names and figures of servers, no data, nothing can be done.
+     */
+    public static final String METRICS = "/metrics";
+
     /** The largest request there is holds a name, a moment and some options. */
     private static final long REQUEST_BYTES_MAX = 1 << 20;
 
@@ -60,6 +67,7 @@ public final class RestApi implements AutoCloseable {
     private final Requests requests;
     private final Supplier<StatusView> status;
     private final Consumer<Boolean> shutdown;
+    private final Metrics metrics;
     private final Javalin server;
 
     /**
@@ -96,16 +104,19 @@ public final class RestApi implements AutoCloseable {
      * @param token what every request has to carry
      * @param status tells of the service
      * @param shutdown ends the service, after the answer is out; true: the servers too
+     * @param metrics what {@link #METRICS} answers
      */
     public RestApi(
             String token,
             Requests requests,
             Supplier<StatusView> status,
-            Consumer<Boolean> shutdown) {
+            Consumer<Boolean> shutdown,
+            Metrics metrics) {
         this.token = ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
         this.requests = requests;
         this.status = status;
         this.shutdown = shutdown;
+        this.metrics = metrics;
         this.server = Javalin.create(this::configure);
     }
 
@@ -141,6 +152,9 @@ public final class RestApi implements AutoCloseable {
         config.http.maxRequestSize = REQUEST_BYTES_MAX;
         config.jetty.modifyServer(jetty -> jetty.setStopTimeout(STOP_AT_MOST.toMillis()));
         config.routes.before(this::checkToken);
+        config.routes.get(
+                METRICS,
+                context -> context.contentType(Metrics.CONTENT_TYPE).result(metrics.text()));
         for (Handled each : handlers()) {
             config.routes.addHttpHandler(
                     HandlerType.findOrCreate(each.route().method()),
@@ -338,6 +352,9 @@ public final class RestApi implements AutoCloseable {
     // ---- what all have in common
 
     private void checkToken(Context context) {
+        if (context.path().equals(METRICS)) {
+            return;
+        }
         String shown = Optional.ofNullable(context.header("Authorization")).orElse("");
         if (!MessageDigest.isEqual(token, shown.getBytes(StandardCharsets.UTF_8))) {
             throw new Failure(

@@ -7,18 +7,21 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.capture.CaptureFigures;
 import org.pgkeep.engine.capture.CaptureListener;
 import org.pgkeep.engine.capture.CaptureSettings;
 import org.pgkeep.engine.capture.CaptureState;
+import org.pgkeep.engine.capture.CaptureWarning;
 import org.pgkeep.engine.capture.WalCapture;
 import org.pgkeep.engine.server.ManagedServer;
 import org.pgkeep.engine.server.ServerPlace;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
-import org.pgkeep.postgres.Lsn;
 import org.pgkeep.vault.Vault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +31,9 @@ import org.slf4j.LoggerFactory;
  * that is gone is started again, more and more rarely if that fails; the capture is opened once and
  * reconnects by itself. A server that runs already is found by its data directory and left alone.
  *
- * <p>The monitor guards {@code capture}, {@code trouble} and {@code ending}. Starting and stopping
- * the server happens outside of it, and never both at once: stopping waits for the thread's end.
+ * <p>The monitor guards {@code settings}, {@code capture}, {@code holes}, {@code trouble} and
+ * {@code ending}. Starting and stopping the server happens outside of it, and never both at once:
+ * stopping waits for the thread's end.
  */
 public final class ServerWatch {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
@@ -43,13 +47,14 @@ public final class ServerWatch {
     private final ServerArchive archive;
     private final Vault vault;
     private final Path spool;
-    private final CaptureSettings settings;
     private final InstantSource clock;
     private final Runnable onHole;
     private final Thread thread;
     private final CountDownLatch endAsked = new CountDownLatch(1);
 
+    private CaptureSettings settings;
     private @Nullable WalCapture capture;
+    private int holes;
     private String trouble = "";
     private boolean ending;
 
@@ -104,14 +109,12 @@ public final class ServerWatch {
         if (current == null) {
             return new Health(running, known, Optional.empty());
         }
+        CaptureFigures figures = current.figures();
         String captureTrouble =
-                switch (current.state()) {
-                    case CaptureState.Connecting(String why) ->
-                            why.isEmpty() ? "" : "its WAL is not captured: " + why;
-                    case CaptureState.Streaming _, CaptureState.Closed _ -> "";
-                };
-        return new Health(
-                running, known.isEmpty() ? captureTrouble : known, Optional.of(current.figures()));
+                figures.warnings().stream()
+                        .map(CaptureWarning::sentence)
+                        .collect(Collectors.joining("; "));
+        return new Health(running, known.isEmpty() ? captureTrouble : known, Optional.of(figures));
     }
 
     /**
@@ -146,6 +149,32 @@ public final class ServerWatch {
                 Code.SERVER_UNREACHABLE,
                 "the WAL of the server is not received" + (why.isEmpty() ? "" : ": " + why),
                 "look at " + place.logFile() + " and at service.log in the home");
+    }
+
+    /** How many holes in its WAL were met since the watch began. */
+    synchronized int holes() {
+        return holes;
+    }
+
+    /** Other settings: the capture is closed, and opened with them at the next look. */
+    void adopt(CaptureSettings wished) {
+        WalCapture old;
+        synchronized (this) {
+            if (settings.equals(wished)) {
+                return;
+            }
+            settings = wished;
+            old = capture;
+        }
+        if (old != null) {
+            // it goes on spooling until it is closed, and the next one finds what it left
+            old.close();
+            synchronized (this) {
+                if (capture == old) {
+                    capture = null;
+                }
+            }
+        }
     }
 
     /** The capture, if it was opened. */
@@ -207,11 +236,15 @@ public final class ServerWatch {
                                         Code.MISSING_OBJECT,
                                         "the vault has no document of server " + place.id(),
                                         "this is not the vault it was made with"));
+        CaptureSettings wished;
+        synchronized (this) {
+            wished = settings;
+        }
         WalCapture fresh =
                 new WalCapture(
-                        place.server(), document, vault, spool, settings, clock, new Listener());
+                        place.server(), document, vault, spool, wished, clock, new Listener());
         synchronized (this) {
-            if (ending) {
+            if (ending || !settings.equals(wished)) {
                 return;
             }
             capture = fresh;
@@ -246,12 +279,16 @@ public final class ServerWatch {
         }
 
         @Override
-        public void hole(Lsn heldTo, Lsn resumedAt) {
+        public void hole(Hole hole) {
             LOG.error(
-                    "server {} no longer had the WAL from {} to {}: a new backup is taken at once",
+                    "server {} lost WAL from {} to {}: {}; a new backup is taken at once",
                     place.id(),
-                    heldTo,
-                    resumedAt);
+                    hole.from(),
+                    hole.to(),
+                    hole.cause());
+            synchronized (ServerWatch.this) {
+                holes++;
+            }
             onHole.run();
         }
     }

@@ -55,13 +55,25 @@ public final class Watches {
                             places.of(row),
                             vault,
                             places.spool(row.id()),
-                            settings,
+                            CaptureWishes.of(row.settings(), settings),
                             clock,
                             () -> onHole.accept(row.id()));
             watches.put(row.id(), fresh);
             fresh.start();
             return fresh;
         }
+    }
+
+    /** Every watch there is, by server. */
+    public Map<ServerId, ServerWatch> all() {
+        synchronized (watches) {
+            return Map.copyOf(watches);
+        }
+    }
+
+    /** A server's settings changed: its capture goes on with them. Nothing is lost meanwhile. */
+    public void adopt(ServerRow row) {
+        find(row.id()).ifPresent(watch -> watch.adopt(CaptureWishes.of(row.settings(), settings)));
     }
 
     /** The watch over a server. */
