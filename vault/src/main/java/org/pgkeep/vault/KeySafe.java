@@ -111,7 +111,7 @@ final class KeySafe {
         return new Keyring(id.value(), generations);
     }
 
-    private static Failure nothingThere(ObjectStore store) {
+    static Failure nothingThere(ObjectStore store) {
         return new Failure(
                 Code.WRONG_PLACE,
                 "there is no vault at " + store.location(),

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.seal.Damage;
@@ -91,7 +92,8 @@ public final class Vault {
         Instant createdAt = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         VaultDocument document =
                 new VaultDocument(id, createdAt, VaultDocument.FIRST_VERSION, FIRST_GENERATION);
-        if (store.putIfAbsent(document.name(), document.encode(keys)) == PutOutcome.EXISTS) {
+        if (store.putIfAbsent(document.name(), document.encode(keys)) == PutOutcome.EXISTS
+                && !isOurs(store, keys)) {
             stored.forEach(store::delete);
             throw standsThere(store);
         }
@@ -236,6 +238,28 @@ public final class Vault {
     @Override
     public String toString() {
         return "vault " + id() + " at " + location();
+    }
+
+    /**
+     * Whether the vault that stands there is the one just made: a store may lose its answer, try
+     * again, and meet its own object. One that reads the same twice and names another vault is not;
+     * when that can't be told the envelopes stay.
+     */
+    private static boolean isOurs(ObjectStore store, Keyring keys) {
+        @Nullable VaultDocument first = null;
+        for (int i = 0; i < 2; i++) {
+            VaultDocument.Unverified read =
+                    VaultDocument.read(store).orElseThrow(() -> KeySafe.nothingThere(store));
+            if (read.document().id().value().equals(keys.vault())) {
+                read.verify(keys);
+                return true;
+            }
+            if (i == 1 && !read.document().equals(first)) {
+                throw Damage.of(read.name().text(), "it reads differently each time");
+            }
+            first = read.document();
+        }
+        return false;
     }
 
     private static Failure standsThere(ObjectStore store) {

@@ -151,7 +151,12 @@ public final class VaultKeys {
                     "the vault has " + before.generations().size() + " generations of keys",
                     "make a new vault: this one has no room for more");
         }
-        List<KeyEnvelope> there = envelopes();
+        KeyEnvelopes.Found found = KeyEnvelopes.read(store, before.vault());
+        if (found.damage().isPresent() && !letGo) {
+            // it could be the envelope of a key that nobody wants to lose
+            throw found.damage().get();
+        }
+        List<KeyEnvelope> there = found.good();
         Set<VaultKey> goOn = new LinkedHashSet<>(List.of(safe.key()));
         goOn.addAll(others);
         Map<UUID, VaultKey> matched = matched(there, goOn, before.newest());
@@ -178,13 +183,17 @@ public final class VaultKeys {
         }
         // 2: the vault goes on
         VaultDocument document = safe.document().next(next.newest());
-        byte[] bytes = document.encode(next);
-        if (store.putIfAbsent(document.name(), bytes) == PutOutcome.EXISTS
-                && !isStored(document.name(), bytes)) {
-            stored.forEach(store::delete);
-            throw overtaken();
+        if (store.putIfAbsent(document.name(), document.encode(next)) == PutOutcome.EXISTS) {
+            // Somebody else's, or our own after an answer that was lost? Only an open vault tells:
+            // were our envelopes deleted on less, it might be one that nothing opens any more.
+            safe.refresh();
+            if (!safe.ring().sameAs(next)) {
+                stored.forEach(store::delete);
+                throw overtaken();
+            }
+        } else {
+            safe.become(new KeySafe.Opened(document, next), safe.key());
         }
-        safe.become(new KeySafe.Opened(document, next), safe.key());
         // 3: what opened the generations before
         there.stream()
                 .filter(envelope -> envelope.generation() < next.newest())
@@ -243,13 +252,6 @@ public final class VaultKeys {
             case VaultKey.KeyFile _ -> "key file";
             case VaultKey.InService in -> "key " + in.service().address();
         };
-    }
-
-    /** A store may lose its answer, try again, and then meet its own object. */
-    private boolean isStored(ObjectName name, byte[] bytes) {
-        return store.range(name, 0, ClearDocument.BYTES_MAX + 1)
-                .filter(there -> java.util.Arrays.equals(there, bytes))
-                .isPresent();
     }
 
     private static KeyInfo info(KeyEnvelope envelope, int newest, VaultKey key) {
