@@ -86,13 +86,8 @@ final class OwnNames implements ObjectStore {
         return raw.location();
     }
 
-    /** The names an object may have, in the order in which to look. */
-    List<ObjectName> forms(ObjectName own) {
+    private List<ObjectName> forms(ObjectName own) {
         return Forms.all(own, safe.ring().generations());
-    }
-
-    boolean severalForms() {
-        return safe.ring().newest() > 1;
     }
 
     private List<ObjectName> later(ObjectName own) {

@@ -28,7 +28,7 @@ import org.pgkeep.vault.seal.SealedObject;
  * @param settings of the vault
  */
 record SealedStore(
-        OwnNames store,
+        ObjectStore store,
         ObjectStore raw,
         KeySafe safe,
         SecureRandom random,
@@ -81,7 +81,7 @@ record SealedStore(
                 throw failure;
             }
             boolean healed = false;
-            for (ObjectName form : store.forms(name)) {
+            for (ObjectName form : Forms.all(name, safe.ring().generations())) {
                 healed |= copies.heal(form, bytes -> opens(kind, form, bytes));
             }
             if (!healed) {
@@ -156,7 +156,7 @@ record SealedStore(
         try {
             return work.get();
         } catch (Failure e) {
-            if (e.code() != Code.MISSING_OBJECT || !store.severalForms()) {
+            if (e.code() != Code.MISSING_OBJECT || safe.ring().newest() == 1) {
                 throw e;
             }
             return work.get();
@@ -165,9 +165,9 @@ record SealedStore(
 
     private <T> Optional<T> firstForm(ObjectName name, Function<ObjectName, Optional<T>> open) {
         int newest = safe.ring().newest();
-        Optional<T> found = firstOf(store.forms(name), open);
+        Optional<T> found = firstOf(Forms.all(name, safe.ring().generations()), open);
         if (found.isEmpty() && mayHaveGoneOn(newest)) {
-            found = firstOf(store.forms(name), open);
+            found = firstOf(Forms.all(name, safe.ring().generations()), open);
         }
         return found;
     }
