@@ -9,10 +9,12 @@
 # - `pgkeep` itself runs the servers it backs up; the harness has its own. So the engine is driven without the service, by the
 #   class org.pgkeep.bench.PeerDriver: each figure contains the start of a JVM (about 0.3 s), as a command of the others does
 #   the start of a process. A service that runs already would not pay it.
+#   The variant `warm` drives the same class in a process that stays, as a service does: a command is a line in a pipe, its
+#   CPU is in srv_cpu. The runs before those that are counted warm it.
 # - WAL is captured by streaming all the time, in a process of its own (its CPU is in srv_cpu), and goes into the same
 #   repository: repo_mib and added_mib contain it. The others' steps count their archive only where they keep it in REPO.
 # - full, noop, incr: a snapshot is always a full one and stores what is new. What is new it finds by reading every file and
-#   comparing digests: nothing is taken on trust from the WAL yet, so noop and incr read as much as full does.
+#   comparing digests, then pages: nothing is taken on trust from the WAL here, so noop and incr read as much as full does.
 # - restore: pgkeep has no restore of files alone. The figure contains recovery to the backup's end, the checks of the restored
 #   server and stopping it, which the others' do not; restore= says how long the files and the WAL took.
 # - pitr: from the start of the JVM until the server takes writes and was checked.
@@ -26,7 +28,7 @@ JDK=$(find_jdk) || exit 2
 . "$HARNESS/lib.sh"; . "$BENCH_DIR/steps.sh"
 TOOL=pgkeep
 W=$BENCH_ROOT/pgkeep REPO=$W/repo
-VARIANTS="local" STEPS="full noop incr restore pitr tps"
+VARIANTS="local warm" STEPS="full noop incr restore pitr tps"
 RESTORE_PORT=$((PGPORT + 1))
 
 driver() { # driver COMMAND ARGUMENTS...: sets D, the command line
@@ -35,11 +37,29 @@ driver() { # driver COMMAND ARGUMENTS...: sets D, the command line
 }
 server() { driver "$1" "$W" "$PGDATA" "$BENCH_ROOT" "$PGPORT"; }
 variant() {
-  [ "$1" = local ] || return 1
+  WARM=
+  case $1 in local) ;; warm) WARM=yes ;; *) return 1 ;; esac
+  serve_down
   # the server's user may not be able to read the clone
   rm -rf "$W/app"; mkdir -p "$W/app"; cp "$PGKEEP"/bench/target/lib/*.jar "$PGKEEP"/bench/target/bench-*.jar "$W/app/"
   chmod -R a+rX "$W"
   server backup; FULL=("${D[@]}") INCR=("${D[@]}")
+  [ -z "$WARM" ] || { order backup "$W" "$PGDATA" "$BENCH_ROOT" "$PGPORT"; FULL=("${D[@]}") INCR=("${D[@]}"); serve_up; }
+}
+order() { # order WORDS...: sets D, the command that gives an order to the process that stays
+  D=(bash -c 'o=$1 a=$2; shift 2; echo "$*" > "$o"; read -r answer < "$a"; echo "$answer"; [ "$answer" = ok ]' order "$W/orders" "$W/answers" "$@")
+}
+serve_up() {
+  rm -f "$W/orders" "$W/answers"; as mkfifo "$W/orders" "$W/answers"
+  driver serve "$W/orders" "$W/answers" - -
+  "${AS[@]}" nice -n 0 bash -c 'echo $$ > "$0"; exec "$@"' "$W/serve.pid" "${D[@]}" > "$W/serve.log" 2>&1 8>&- &
+  for _ in $(seq 1 50); do [ -s "$W/serve.pid" ] && break; sleep 0.1; done
+  renice -n "${BENCH_NICE:--15}" -p "$(cat "$W/serve.pid")" >/dev/null 2>&1
+  echo "${BENCH_NICE:--15}" > "/proc/$(cat "$W/serve.pid")/autogroup" 2>/dev/null || true
+}
+serve_down() {
+  [ -s "$W/serve.pid" ] && kill "$(cat "$W/serve.pid")" 2>/dev/null
+  rm -f "$W/serve.pid"; true
 }
 capture_down() {
   [ -s "$W/pid" ] && kill "$(cat "$W/pid")" 2>/dev/null
@@ -61,10 +81,17 @@ peer_fresh() {
 }
 measured() {
   local o=(); while [ "$1" != -- ]; do o+=("$1"); shift; done; shift
-  python3 "$BENCH_DIR/meter.py" --log "$BENCH_ROOT/last.log" --pgdata "$PGDATA" --pid "$(cat "$W/pid")" "${o[@]}" -- "${AS[@]}" "$@"
+  python3 "$BENCH_DIR/meter.py" --log "$BENCH_ROOT/last.log" --pgdata "$PGDATA" --pid "$(cat "$W/pid")" $([ ! -s "$W/serve.pid" ] || echo --pid "$(cat "$W/serve.pid")") "${o[@]}" -- "${AS[@]}" "$@"
 }
-restore_cmd() { driver restore "$W" "$PGBIN" "$1" "$RESTORE_PORT"; CMD=("${D[@]}"); }
-restored_figures() { grep -o 'restore=[0-9.]* ready_rw=[0-9.]*' "$BENCH_ROOT/last.log" | tail -n 1; }
+restore_cmd() {
+  driver restore "$W" "$PGBIN" "$1" "$RESTORE_PORT"
+  [ -z "$WARM" ] || order restore "$W" "$PGBIN" "$1" "$RESTORE_PORT"
+  CMD=("${D[@]}")
+}
+restored_figures() {
+  local log=$BENCH_ROOT/last.log; [ -z "$WARM" ] || log=$W/serve.log
+  grep -o 'restore=[0-9.]* ready_rw=[0-9.]*' "$log" | tail -n 1
+}
 run_restore() { local o; restore_cmd "$W/r"; o=$(measured -- "${CMD[@]}"); echo "$o $(restored_figures)"; }
 # nothing is archived by a command: what counts is that the vault holds it
 archived() { server hold; as "${D[@]}" > "$BENCH_ROOT/last.log" 2>&1; }
@@ -82,6 +109,7 @@ run_pitr() {
       printf "wall=%.2f restore=%.2f ready_rw=%.2f cpu=%.2f right=%s rc=%s\n", v["from_start"], v["restore"], v["ready_rw"], cpu, right, rc }'
 }
 peer_done() {
+  serve_down
   capture_down
   psq -d postgres -c "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name LIKE 'pgkeep%' AND NOT active" >/dev/null 2>&1; true
 }

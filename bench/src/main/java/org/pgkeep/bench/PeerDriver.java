@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.ProgressListener;
@@ -59,6 +60,8 @@ import org.pgkeep.vault.store.DirectoryStore;
  * backup  WORK DATADIR SOCKETDIR PORT      one snapshot, while a capture runs
  * hold    WORK DATADIR SOCKETDIR PORT      waits until the vault holds all WAL there is now
  * forget  WORK DATADIR SOCKETDIR PORT      drops the replication slot
+ * serve   ORDERS ANSWERS -                 carries out backup and restore commands, each a line of
+ *                                          the pipe ORDERS: a service that is warm
  * restore WORK BINDIR PLACE PORT           the newest snapshot as a server in PLACE, checked, stopped
  * pitr    WORK BINDIR PLACE PORT TIME SQL  the moment TIME; prints what SQL answers there
  * </pre>
@@ -67,6 +70,7 @@ public final class PeerDriver {
     private static final Duration HOLD_AT_MOST = Duration.ofMinutes(10);
     private static final Duration STOP_AT_MOST = Duration.ofMinutes(1);
     private static final String SUPERUSER = "postgres";
+    private static final AtomicBoolean SERVING = new AtomicBoolean();
 
     private final Path work;
 
@@ -79,6 +83,15 @@ public final class PeerDriver {
         if (args.length < 5) {
             throw new IllegalArgumentException("see peer-pgkeep.sh");
         }
+        if (args[0].equals("serve")) {
+            SERVING.set(true);
+            serve(Path.of(args[1]), Path.of(args[2]));
+        } else {
+            carryOut(args);
+        }
+    }
+
+    private static void carryOut(String[] args) throws IOException, InterruptedException {
         PeerDriver driver = new PeerDriver(Path.of(args[1]));
         switch (args[0]) {
             case "prepare" -> driver.prepare(args);
@@ -90,6 +103,23 @@ public final class PeerDriver {
                     driver.restore(args, new RestoreTarget.ToBackup(driver.newest().id()));
             case "pitr" -> driver.restore(args, new RestoreTarget.ToTime(Instant.parse(args[5])));
             default -> throw new IllegalArgumentException("no command " + args[0]);
+        }
+    }
+
+    /** One order after the other, until the process is ended; what each says goes to the log. */
+    private static void serve(Path orders, Path answers) throws IOException {
+        while (true) {
+            for (String order : Files.readAllLines(orders)) {
+                String answer;
+                try {
+                    carryOut(order.split(" ", 7));
+                    answer = "ok";
+                } catch (Exception e) {
+                    e.printStackTrace();
+                    answer = "failed: " + e.getMessage();
+                }
+                Files.writeString(answers, answer + "\n");
+            }
         }
     }
 
@@ -255,7 +285,10 @@ public final class PeerDriver {
     }
 
     private void restore(String[] args, RestoreTarget target) throws IOException {
-        Instant began = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+        Instant began =
+                SERVING.get()
+                        ? Instant.now()
+                        : ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
         Vault vault = vault();
         ServerArchive archive = archive();
         Path root = Path.of(args[3]);

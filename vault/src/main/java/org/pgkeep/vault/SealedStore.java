@@ -45,8 +45,8 @@ record SealedStore(
     }
 
     ObjectSealer sealer(ObjectKind kind, ObjectName name, int bytesExpected) {
-        return new ObjectSealer(
-                keys(), kind, name.text(), settings.compressionLevel(), random, bytesExpected);
+        int level = kind == ObjectKind.PACK ? settings.packLevel() : settings.compressionLevel();
+        return new ObjectSealer(keys(), kind, name.text(), level, random, bytesExpected);
     }
 
     /** Seals bytes as one object. */

@@ -93,17 +93,27 @@ final class DirectoryWriter {
         AtomicLong done = new AtomicLong();
         files.sort(Comparator.comparingLong(TreeEntry.RegularFile::bytes).reversed());
         Queue<TreeEntry.RegularFile> queue = new ConcurrentLinkedQueue<>(files);
-        Parallel.run(
-                PHASE,
-                () -> {
-                    for (TreeEntry.RegularFile file = queue.poll();
-                            file != null && !Thread.currentThread().isInterrupted();
-                            file = queue.poll()) {
-                        writeFile(file, root.resolve(file.path()));
-                        progress.report(new Progress(PHASE, done.addAndGet(file.bytes()), total));
-                    }
-                    return done;
-                });
+        try (WriteBack writeBack = new WriteBack()) {
+            Parallel.run(
+                    PHASE,
+                    () -> {
+                        for (TreeEntry.RegularFile file = queue.poll();
+                                file != null && !Thread.currentThread().isInterrupted();
+                                file = queue.poll()) {
+                            writeFile(file, root.resolve(file.path()), writeBack);
+                            progress.report(
+                                    new Progress(PHASE, done.addAndGet(file.bytes()), total));
+                        }
+                        return done;
+                    });
+            writeBack.finish();
+        } catch (IOException e) {
+            throw disk("bringing the files to the disk", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(
+                    Code.INTERRUPTED, PHASE + " was interrupted", "ask for the restore again", e);
+        }
         // modes of folders last: one may forbid what had to be written into it
         for (TreeEntry.Directory directory : directories.reversed()) {
             try {
@@ -120,7 +130,9 @@ final class DirectoryWriter {
             if (entry instanceof TreeEntry.RegularFile file && file.path().equals(CONTROL_FILE)) {
                 Path target = root.resolve(CONTROL_FILE);
                 Path beside = target.resolveSibling("pg_control.pgkeep");
-                writeFile(file, beside);
+                try (WriteBack none = new WriteBack()) {
+                    writeFile(file, beside, none);
+                }
                 place.runAs().own(beside);
                 try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
                     channel.force(true);
@@ -178,7 +190,7 @@ final class DirectoryWriter {
         }
     }
 
-    private void writeFile(TreeEntry.RegularFile file, Path path) {
+    private void writeFile(TreeEntry.RegularFile file, Path path, WriteBack writeBack) {
         FileMap map = FileMap.decode(chunks.read(file.map()));
         try (FileChannel channel =
                 FileChannel.open(
@@ -188,9 +200,15 @@ final class DirectoryWriter {
                         StandardOpenOption.WRITE,
                         StandardOpenOption.SPARSE)) {
             long end = 0;
+            long begun = 0;
             for (List<Extent> together : byChunk(map)) {
                 end = Math.max(end, writeExtents(channel, together));
+                if (end - begun >= WriteBack.BYTES_STEP) {
+                    writeBack.written(path, end - begun);
+                    begun = end;
+                }
             }
+            writeBack.written(path, end - begun);
             if (end > file.bytes()) {
                 throw new Failure(
                         Code.DAMAGED_OBJECT,

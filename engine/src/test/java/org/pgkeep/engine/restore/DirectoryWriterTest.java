@@ -45,7 +45,9 @@ class DirectoryWriterTest {
     private final ServerPlace place;
 
     DirectoryWriterTest(@TempDir Path home) {
-        store = new CountingStore(new DirectoryStore(home.resolve("vault")));
+        store =
+                new CountingStore(
+                        DirectoryStore.make(home.resolve("vault"), InstantSource.system()));
         vault =
                 Vault.create(
                         store,

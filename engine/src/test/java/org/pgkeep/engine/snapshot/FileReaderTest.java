@@ -48,7 +48,7 @@ class FileReaderTest {
         vaultFolder = home.resolve("vault");
         vault =
                 Vault.create(
-                        new DirectoryStore(vaultFolder),
+                        DirectoryStore.make(vaultFolder, InstantSource.system()),
                         List.of(new VaultKey.KeyFile(new byte[32])),
                         new SecureRandom(),
                         InstantSource.system());

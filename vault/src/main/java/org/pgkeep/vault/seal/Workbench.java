@@ -28,7 +28,7 @@ final class Workbench implements AutoCloseable {
      * Fed 1 MiB per call from a cold start, JDK 25's AES-GCM stays at 70 MB/s for ever (measured):
      * its loop is compiled only if it is entered often. Small pieces keep it fast.
      */
-    private static final int CIPHER_PIECE_BYTES = 64 << 10;
+    static final int CIPHER_PIECE_BYTES = 64 << 10;
 
     private static final ConcurrentLinkedDeque<Workbench> IDLE = new ConcurrentLinkedDeque<>();
     private static final AtomicInteger IDLE_COUNT = new AtomicInteger();
@@ -121,15 +121,7 @@ final class Workbench implements AutoCloseable {
         try {
             sealing.init(Cipher.ENCRYPT_MODE, key, nonce(frame));
             sealing.updateAAD(associated);
-            int done = 0;
-            int written = 0;
-            while (length - done > CIPHER_PIECE_BYTES) {
-                written +=
-                        sealing.update(
-                                clear, offset + done, CIPHER_PIECE_BYTES, target, at + written);
-                done += CIPHER_PIECE_BYTES;
-            }
-            written += sealing.doFinal(clear, offset + done, length - done, target, at + written);
+            int written = feed(sealing, clear, offset, length, target, at);
             if (written != length + Layout.TAG_BYTES) {
                 throw new IllegalStateException("sealed " + length + " bytes into " + written);
             }
@@ -150,20 +142,26 @@ final class Workbench implements AutoCloseable {
         try {
             opening.init(Cipher.DECRYPT_MODE, key, nonce(frame));
             opening.updateAAD(associated);
-            int done = 0;
-            int written = 0;
-            while (length - done > CIPHER_PIECE_BYTES) {
-                written +=
-                        opening.update(sealed, offset + done, CIPHER_PIECE_BYTES, target, written);
-                done += CIPHER_PIECE_BYTES;
-            }
-            opening.doFinal(sealed, offset + done, length - done, target, written);
+            feed(opening, sealed, offset, length, target, 0);
             return true;
         } catch (AEADBadTagException e) {
             return false;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES-GCM does not open", e);
         }
+    }
+
+    /** Gives a cipher its bytes in small pieces, the last with doFinal; returns bytes written. */
+    static int feed(Cipher cipher, byte[] source, int offset, int length, byte[] target, int at)
+            throws GeneralSecurityException {
+        int done = 0;
+        int written = 0;
+        while (length - done > CIPHER_PIECE_BYTES) {
+            written +=
+                    cipher.update(source, offset + done, CIPHER_PIECE_BYTES, target, at + written);
+            done += CIPHER_PIECE_BYTES;
+        }
+        return written + cipher.doFinal(source, offset + done, length - done, target, at + written);
     }
 
     /** Twelve bytes: zeros, then the frame's number. A key seals each number once. */
