@@ -37,6 +37,17 @@ public final class Ranges implements Runnable {
     public void run() {
         Json ranges = face.service().get(server.path("/ranges"));
         face.result(ranges, () -> table(ranges));
+        for (Json hole : face.service().get(server.path("")).at("holes").items()) {
+            face.say(
+                    "hole: timeline "
+                            + hole.at("timeline").shown()
+                            + " from "
+                            + hole.at("fromLsn").shown()
+                            + " to "
+                            + hole.at("toLsn").shown()
+                            + ": "
+                            + hole.at("cause").shown());
+        }
     }
 
     private static String table(Json ranges) {

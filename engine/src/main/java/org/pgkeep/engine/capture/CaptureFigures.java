@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.pgkeep.engine.slot.SlotFigures;
 import org.pgkeep.postgres.Lsn;
 
 /**

@@ -1,6 +1,7 @@
 package org.pgkeep.engine.capture;
 
 import java.time.Duration;
+import org.pgkeep.engine.slot.WalLimit;
 
 /**
  * How WAL is captured.

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.pgkeep.engine.ProtectedServer;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.slot.Slot;
 import org.pgkeep.engine.wal.WalArchive;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;

@@ -3,6 +3,8 @@ package org.pgkeep.engine.capture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.pgkeep.engine.slot.SlotFigures;
+import org.pgkeep.engine.slot.WalLimit;
 
 /** When a capture's figures are a warning, and in which words. Pure. */
 final class CaptureWarnings {

@@ -16,6 +16,9 @@ import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.ProtectedServer;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.slot.ServerDemands;
+import org.pgkeep.engine.slot.Slot;
+import org.pgkeep.engine.slot.SlotFigures;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
@@ -131,7 +134,9 @@ public final class WalCapture implements HeldWal, AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.listener = listener;
-        this.demands = new ServerDemands(settings);
+        this.demands =
+                new ServerDemands(
+                        settings.synchronous(), settings.limit(), settings.configuresServer());
         this.shipping =
                 new Shipping(
                         archive,

@@ -2,6 +2,7 @@ package org.pgkeep.engine.snapshot;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -114,6 +115,9 @@ final class FileReader {
             return Optional.of(readRegions(file, channel, known));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (ClosedByInterruptException e) {
+            throw new Failure(
+                    Code.INTERRUPTED, "interrupted while reading " + path, "start it again", e);
         } catch (IOException e) {
             throw new Failure(
                     Code.DISK,

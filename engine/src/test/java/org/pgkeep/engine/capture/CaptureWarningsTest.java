@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.pgkeep.engine.slot.SlotFigures;
+import org.pgkeep.engine.slot.WalLimit;
 import org.pgkeep.postgres.TimelineId;
 
 class CaptureWarningsTest {

@@ -28,6 +28,8 @@ import java.util.Optional;
  * @param walAtRiskSeconds the time whose changes would be lost with this machine's disk
  * @param walAtRiskBytes the WAL that would be lost with this machine's disk
  * @param ranges the unbroken stretches in between
+ * @param holes the WAL that was lost, and never found again
+ * @param capture how the capture of its WAL is; empty while it is not captured
  * @param createdAt when it came under care
  * @param deletedAt when it was deleted
  * @param settings what it was made with
@@ -52,6 +54,8 @@ public record ServerView(
         Optional<Double> walAtRiskSeconds,
         Optional<Long> walAtRiskBytes,
         List<RangeView> ranges,
+        List<HoleView> holes,
+        Optional<CaptureView> capture,
         Instant createdAt,
         Optional<Instant> deletedAt,
         Map<String, String> settings) {}

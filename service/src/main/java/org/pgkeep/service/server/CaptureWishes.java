@@ -3,7 +3,7 @@ package org.pgkeep.service.server;
 import java.time.Duration;
 import java.util.Map;
 import org.pgkeep.engine.capture.CaptureSettings;
-import org.pgkeep.engine.capture.WalLimit;
+import org.pgkeep.engine.slot.WalLimit;
 
 /** What a server's settings say about the capture of its WAL. */
 public final class CaptureWishes {

@@ -5,17 +5,21 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.RestorableRange;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.restore.Ranges;
 import org.pgkeep.engine.server.ServerPlace;
+import org.pgkeep.engine.wal.WalArchive;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.LocalSocket;
 import org.pgkeep.service.catalog.Job;
 import org.pgkeep.service.catalog.JobKind;
 import org.pgkeep.service.catalog.JobTable;
 import org.pgkeep.service.catalog.ServerRow;
+import org.pgkeep.service.document.CaptureView;
+import org.pgkeep.service.document.HoleView;
 import org.pgkeep.service.document.RangeView;
 import org.pgkeep.service.document.ServerView;
 import org.pgkeep.vault.Vault;
@@ -42,7 +46,9 @@ public final class ServerViews {
         State state = state(row, health);
         String reason = state.reason();
         List<RangeView> ranges = List.of();
+        List<HoleView> holes = List.of();
         try {
+            holes = holes(row.id()).stream().map(HoleView::of).toList();
             ranges =
                     ranges(row.id(), health.flatMap(Health::heldThrough)).stream()
                             .map(RangeView::of)
@@ -74,6 +80,10 @@ public final class ServerViews {
                         .map(millis -> millis / 1000.0),
                 health.flatMap(Health::figures).map(figures -> figures.atRiskBytes()),
                 ranges,
+                holes,
+                watches.find(row.id())
+                        .flatMap(ServerWatch::capture)
+                        .map(capture -> CaptureView.of(capture.state(), capture.figures())),
                 row.createdAt(),
                 row.deletedAt(),
                 row.settings());
@@ -82,6 +92,18 @@ public final class ServerViews {
     /** The stretches in which every moment of a server can be restored, oldest first. */
     public List<RestorableRange> ranges(ServerId id, Optional<Instant> heldThrough) {
         return new Ranges(new ServerArchive(vault, id), heldThrough).list();
+    }
+
+    /** The holes in a server's WAL; those whose bytes were found again are none any more. */
+    private List<Hole> holes(ServerId id) {
+        ServerArchive archive = new ServerArchive(vault, id);
+        WalArchive held = new WalArchive(archive.objects());
+        return archive.holes().stream()
+                .filter(hole ->
+                        held.endOfStretch(hole.timeline(), hole.from())
+                                .filter(end -> !end.isBefore(hole.to()))
+                                .isEmpty())
+                .toList();
     }
 
     private State state(ServerRow row, Optional<Health> health) {

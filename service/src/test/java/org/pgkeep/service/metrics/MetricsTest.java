@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.pgkeep.engine.capture.CaptureFigures;
 import org.pgkeep.engine.capture.CaptureState;
 import org.pgkeep.engine.capture.CaptureWarning;
-import org.pgkeep.engine.capture.SlotFigures;
+import org.pgkeep.engine.slot.SlotFigures;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineId;
 

@@ -1,4 +1,4 @@
-package org.pgkeep.engine.capture;
+package org.pgkeep.engine.slot;
 
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import org.pgkeep.postgres.wire.WireConnection;
  * The replication slot that makes a server keep its WAL until pgkeep has it. Owned by the
  * receiver's thread, but for {@link #figures}.
  */
-final class Slot {
+public final class Slot {
     private static final String DUPLICATE_OBJECT = "42710";
     private static final String UNDEFINED_OBJECT = "42704";
 
@@ -25,22 +25,24 @@ final class Slot {
     private String loss = "the server had removed it before pgkeep received it";
     private boolean seen;
 
-    Slot(ProtectedServer server) {
+    /** The slot of a server, which need not exist yet. */
+    public Slot(ProtectedServer server) {
         this.server = server;
         this.name = "pgkeep_" + server.id().toString().replace("-", "");
     }
 
-    String name() {
+    /** Its name. */
+    public String name() {
         return name;
     }
 
     /** Why WAL went that the slot should have kept; a clause. */
-    String loss() {
+    public String loss() {
         return loss;
     }
 
     /** The position from which the slot keeps WAL; made, with WAL reserved, where it is missing. */
-    Lsn ensure(WireConnection with) {
+    public Lsn ensure(WireConnection with) {
         Optional<Lsn> kept = keeps(with);
         if (kept.isEmpty()) {
             try {
@@ -72,7 +74,7 @@ final class Slot {
     }
 
     /** Makes the slot anew: it keeps WAL from the server's last checkpoint on. */
-    Lsn renew(WireConnection with) {
+    public Lsn renew(WireConnection with) {
         try {
             with.dropSlot(name);
         } catch (Failure failure) {
@@ -106,7 +108,7 @@ final class Slot {
     }
 
     /** What the server says of the slot; empty where it has none. Open to any thread. */
-    Optional<SlotFigures> figures(WireConnection sql) {
+    public Optional<SlotFigures> figures(WireConnection sql) {
         List<List<@Nullable String>> rows =
                 sql.query(
                         "SELECT coalesce(wal_status, 'lost'), coalesce(safe_wal_size, -1),"
@@ -128,7 +130,7 @@ final class Slot {
     }
 
     /** The SQLSTATE of a server's error; empty text for any other failure. */
-    static String sqlState(Failure failure) {
+    public static String sqlState(Failure failure) {
         return ServerReport.of(failure).map(ServerReport::sqlState).orElse("");
     }
 }

@@ -1,4 +1,4 @@
-package org.pgkeep.engine.capture;
+package org.pgkeep.engine.slot;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,21 +11,32 @@ import org.slf4j.LoggerFactory;
  * synchronous_standby_names} and {@code max_slot_wal_keep_size}. Both take effect at a reload. One
  * thread owns it.
  */
-final class ServerDemands {
+public final class ServerDemands {
     /** What the capture's connection calls itself; the standby's name for the server. */
-    static final String APPLICATION = "pgkeep";
+    public static final String APPLICATION = "pgkeep";
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerDemands.class);
 
-    private final CaptureSettings settings;
-    private String foreignNames = "";
+    private final boolean synchronous;
+    private final WalLimit limit;
+    private final boolean mayConfigure;
+    private volatile String foreignNames = "";
 
-    ServerDemands(CaptureSettings settings) {
-        this.settings = settings;
+    /**
+     * Demands on one server.
+     *
+     * @param synchronous whether commits are to wait for the capture
+     * @param limit what the server is to keep
+     * @param mayConfigure whether pgkeep sets it, or only looks
+     */
+    public ServerDemands(boolean synchronous, WalLimit limit, boolean mayConfigure) {
+        this.synchronous = synchronous;
+        this.limit = limit;
+        this.mayConfigure = mayConfigure;
     }
 
     /** Somebody else's {@code synchronous_standby_names}, which pgkeep does not touch. */
-    String foreignNames() {
+    public String foreignNames() {
         return foreignNames;
     }
 
@@ -36,7 +47,7 @@ final class ServerDemands {
      *     does
      * @return whether commits wait for the capture
      */
-    boolean enforce(WireConnection sql, boolean streaming) {
+    public boolean enforce(WireConnection sql, boolean streaming) {
         List<@Nullable String> row =
                 sql.query(
                                 "SELECT current_setting('synchronous_standby_names'),"
@@ -46,24 +57,24 @@ final class ServerDemands {
         boolean ours = names.equals(APPLICATION);
         boolean among = names.contains(APPLICATION);
         foreignNames = among ? "" : names;
-        if (!settings.configuresServer()) {
+        if (!mayConfigure) {
             return among;
         }
         boolean changed = false;
-        if (settings.synchronous() && names.isEmpty() && streaming) {
+        if (synchronous && names.isEmpty() && streaming) {
             sql.query("ALTER SYSTEM SET synchronous_standby_names = '" + APPLICATION + "'");
             LOG.info("commits wait for pgkeep from now on: synchronous_standby_names is set");
             ours = true;
             changed = true;
-        } else if (!settings.synchronous() && ours) {
+        } else if (!synchronous && ours) {
             sql.query("ALTER SYSTEM SET synchronous_standby_names = ''");
             LOG.info("commits wait for pgkeep no more: synchronous_standby_names is empty");
             ours = false;
             changed = true;
         }
         // without a wish what stands in the server's configuration counts
-        String keep = settings.limit().slotWalKeepSize();
-        boolean wished = !settings.limit().equals(WalLimit.DEFAULT);
+        String keep = limit.slotWalKeepSize();
+        boolean wished = !limit.equals(WalLimit.DEFAULT);
         if (wished && !isSameSize(String.valueOf(row.get(1)), keep)) {
             sql.query("ALTER SYSTEM SET max_slot_wal_keep_size = '" + keep + "'");
             LOG.info("max_slot_wal_keep_size is set from {} to {}", row.get(1), keep);

@@ -1,4 +1,4 @@
-package org.pgkeep.engine.capture;
+package org.pgkeep.engine.slot;
 
 /**
  * Who goes first when WAL can't be brought away: the server, or the recoverability.
@@ -29,7 +29,7 @@ public record WalLimit(First first, long serverBytesMax) {
     }
 
     /** As {@code max_slot_wal_keep_size} takes it. */
-    String slotWalKeepSize() {
+    public String slotWalKeepSize() {
         return switch (first) {
             case SERVER -> (serverBytesMax >> 20) + "MB";
             case RECOVERABILITY -> "-1";

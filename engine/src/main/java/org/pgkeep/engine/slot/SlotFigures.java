@@ -1,4 +1,4 @@
-package org.pgkeep.engine.capture;
+package org.pgkeep.engine.slot;
 
 import java.util.Optional;
 

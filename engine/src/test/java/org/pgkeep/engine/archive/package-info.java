@@ -1,0 +1,5 @@
+/** Tests of what is kept of a server. */
+@NullMarked
+package org.pgkeep.engine.archive;
+
+import org.jspecify.annotations.NullMarked;
