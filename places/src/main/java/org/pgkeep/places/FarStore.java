@@ -1,5 +1,6 @@
 package org.pgkeep.places;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -23,12 +24,19 @@ import org.pgkeep.vault.StoredObject;
  *
  * <p>Objects are bounded (64 MiB), so each is stored by a single conditional request: the service
  * itself sees to it that an object appears whole or not at all, and that exactly one of two putters
- * creates it. Nothing here changes after the construction but one flag, which only ever goes from
- * "may be" to "no".
+ * creates it. There are servers that take the condition and ignore it; so before the first put it
+ * is tried out. Nothing here changes after the construction but two flags, each in one direction
+ * only.
  */
 final class FarStore implements ObjectStore {
     /** Largest object: one request carries it, and twice of it fits into memory. */
     private static final int OBJECT_BYTES_MAX = 64 << 20;
+
+    /**
+     * What the condition is tried out with: stored once per place, and refused at every opening
+     * after. No object can have this name.
+     */
+    private static final String PROBE = "tmp/stored-only-if-absent";
 
     private final PlaceAddress address;
     private final FarClient client;
@@ -39,6 +47,9 @@ final class FarStore implements ObjectStore {
 
     /** Whether what the service calls a digest may be one; not so once it proved otherwise. */
     private volatile boolean digestsAreDigests = true;
+
+    /** Whether the service was seen to refuse to store over an object. */
+    private volatile boolean keepsWhatIsThere;
 
     FarStore(
             PlaceAddress address,
@@ -82,6 +93,7 @@ final class FarStore implements ObjectStore {
 
     private PutOutcome put(String name, byte[] content, Duration within, boolean[] mayBeOurs)
             throws InterruptedException {
+        tryOut(within);
         try {
             client.create(name, content, within);
         } catch (CallFailed failed) {
@@ -101,6 +113,30 @@ final class FarStore implements ObjectStore {
             throw new CallFailed(Trouble.BROKEN, "what was stored is not what was sent");
         }
         return PutOutcome.CREATED;
+    }
+
+    /**
+     * Sees that the service refuses to store over an object. A server that ignores the condition
+     * would let two writers both believe that an object is theirs, and one of them be wrong.
+     */
+    private void tryOut(Duration within) throws InterruptedException {
+        for (int round = 0; !keepsWhatIsThere && round < 2; round++) {
+            try {
+                client.create(PROBE, PROBE.getBytes(StandardCharsets.US_ASCII), within);
+            } catch (CallFailed failed) {
+                if (failed.trouble() != Trouble.TAKEN) {
+                    throw failed;
+                }
+                keepsWhatIsThere = true;
+            }
+        }
+        if (!keepsWhatIsThere) {
+            throw new Failure(
+                    Code.WRONG_PLACE,
+                    address + " stores over objects that are there, though asked not to",
+                    "choose a place that honours If-None-Match: * for uploads; Ceph does in buckets"
+                            + " without versions");
+        }
     }
 
     /** Whether the service has exactly these bytes under the name. */
@@ -128,6 +164,19 @@ final class FarStore implements ObjectStore {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has MD5", e);
         }
+    }
+
+    /** Tries out now what the first put would; for tests that count requests. */
+    void prove() {
+        boolean _ =
+                calling(
+                        "store",
+                        0,
+                        patience.attempt(0),
+                        within -> {
+                            tryOut(within);
+                            return true;
+                        });
     }
 
     @Override

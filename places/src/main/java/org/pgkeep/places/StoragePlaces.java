@@ -5,10 +5,12 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
+import org.pgkeep.vault.ObjectLock;
 import org.pgkeep.vault.ObjectStore;
 import org.pgkeep.vault.PlaceAddress;
 import org.pgkeep.vault.PlaceOpener;
@@ -93,6 +95,14 @@ public final class StoragePlaces implements PlaceOpener {
                             "the endpoint of " + address.kind().scheme() + " is no plain URL",
                             "write it as https://HOST:PORT, without user or password");
                 });
+        address.option("object-lock")
+                .filter(value -> !value.equals("on") && !value.equals("off"))
+                .ifPresent(value -> {
+                    throw new Failure(
+                            Code.BAD_ARGUMENT,
+                            "\"" + value + "\" does not say whether objects are locked",
+                            "write object-lock=on or object-lock=off");
+                });
         address.option("style")
                 .filter(style -> !style.equals("path") && !style.equals("host"))
                 .ifPresent(style -> {
@@ -101,6 +111,53 @@ public final class StoragePlaces implements PlaceOpener {
                             "there is no style \"" + style + "\" of addressing a bucket",
                             "write style=path or style=host");
                 });
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Of an S3 place with the option {@code object-lock=on}. What asks is found on the class
+     * path.
+     *
+     * @throws Failure {@code WRONG_PLACE} if it is not there
+     */
+    @Override
+    public Optional<ObjectLock> lock(PlaceAddress address) {
+        boolean wanted = address.option("object-lock").filter("on"::equals).isPresent();
+        if (!wanted) {
+            return Optional.empty();
+        }
+        checkOptions(address);
+        Map<String, String> settings = settings(address);
+        LockAdapter.Bucket bucket =
+                new LockAdapter.Bucket(
+                        address.text(),
+                        address.option("endpoint"),
+                        settings.getOrDefault("region", ""),
+                        address.container(),
+                        address.prefix().isEmpty() ? "" : address.prefix() + "/",
+                        Boolean.parseBoolean(settings.get("enable_virtual_host_style")),
+                        Optional.ofNullable(settings.get("access_key_id"))
+                                .map(id ->
+                                        new LockAdapter.Keys(
+                                                id,
+                                                settings.getOrDefault("secret_access_key", ""),
+                                                Optional.ofNullable(
+                                                        settings.get("session_token")))),
+                        patience.answer());
+        return Optional.of(
+                ServiceLoader.load(LockAdapter.class)
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new Failure(
+                                        Code.WRONG_PLACE,
+                                        "the locks of "
+                                                + address
+                                                + " can't be reached: the room locks"
+                                                + " is not on the class path",
+                                        "build it with: ./mvnw -Dquick -DskipTests -pl locks -am"
+                                                + " package, and start pgkeep again"))
+                        .open(bucket));
     }
 
     /** What OpenDAL has to know of a place; holds secrets. */

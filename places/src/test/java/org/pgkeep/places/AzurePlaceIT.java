@@ -30,14 +30,22 @@ class AzurePlaceIT extends FarPlaceContract {
     }
 
     @Override
-    PlaceAddress address(String prefix) {
+    PlaceAddress address(String bucket, String prefix, int port) {
         return PlaceAddress.parse(
-                "azblob://vault/"
+                "azblob://"
+                        + bucket
+                        + "/"
                         + prefix
                         + "?endpoint=http://127.0.0.1:"
-                        + Running.PROXY.port()
+                        + port
                         + "/"
                         + AzureServer.ACCOUNT);
+    }
+
+    @Override
+    Map<String, String> wrongSecret() {
+        return Map.of(
+                "AZURE_STORAGE_ACCOUNT", AzureServer.ACCOUNT, "AZURE_STORAGE_KEY", "aHVudGVyMg==");
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.pgkeep.places;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,11 +56,11 @@ abstract class FarPlaceContract extends ObjectStoreContract {
 
     FarPlaceContract() {
         new Random(7).nextBytes(content);
-        store = open(QUICK);
+        store = open("before", environment(), QUICK, "vault");
     }
 
-    /** The address of the place, behind the proxy, with objects under the prefix. */
-    abstract PlaceAddress address(String prefix);
+    /** The address of a place at a port of the loopback address. */
+    abstract PlaceAddress address(String bucket, String prefix, int port);
 
     /** What opens it. */
     abstract Map<String, String> environment();
@@ -77,16 +78,30 @@ abstract class FarPlaceContract extends ObjectStoreContract {
 
     @BeforeEach
     void freshPlace() {
-        proxy().clear();
         prefix = "test-" + PREFIXES.incrementAndGet() + "/of";
-        store = open(QUICK);
+        store = proven(QUICK);
+        proxy().clear();
     }
 
-    private ObjectStore open(Patience patience) {
-        return open(prefix, environment(), patience);
+    /** A store that has tried out already what the first put would. */
+    private ObjectStore proven(Patience patience) {
+        proxy().clear();
+        ObjectStore opened = open(prefix, environment(), patience, "vault");
+        ((FarStore) opened).prove();
+        return opened;
     }
 
-    ObjectStore open(String below, Map<String, String> environment, Patience patience) {
+    private ObjectStore open(
+            String below, Map<String, String> environment, Patience patience, String bucket) {
+        return open(below, environment, patience, bucket, proxy().port());
+    }
+
+    private ObjectStore open(
+            String below,
+            Map<String, String> environment,
+            Patience patience,
+            String bucket,
+            int port) {
         return new StoragePlaces(
                         environment,
                         Path.of("/nonexistent"),
@@ -94,7 +109,7 @@ abstract class FarPlaceContract extends ObjectStoreContract {
                         new Random(1),
                         patience,
                         Ticker.SYSTEM)
-                .open(address(below));
+                .open(address(bucket, below, port));
     }
 
     @Override
@@ -171,14 +186,14 @@ abstract class FarPlaceContract extends ObjectStoreContract {
         for (int i = 0; i < QUICK.attempts(); i++) {
             proxy().next("GET", new Fault.Answer(503, answer("SlowDown")));
         }
-        assertUnavailable(() -> store.get(NAME), "SlowDown", "4 times", address(prefix).text());
+        assertUnavailable(() -> store.get(NAME), "SlowDown", "4 times", store.location());
         assertThat(proxy().waiting()).isZero();
         assertThat(store.get(NAME)).isEmpty();
     }
 
     @Test
     void aCallThatHangsIsGivenUpAndTheNextOneWorks() {
-        ObjectStore hasty = open(HASTY);
+        ObjectStore hasty = proven(HASTY);
         assertThat(hasty.putIfAbsent(NAME, content)).isEqualTo(PutOutcome.CREATED);
         proxy().next("GET", new Fault.Hang(), new Fault.Hang());
         assertUnavailable(() -> hasty.get(NAME), "did not answer in time", "2 times");
@@ -228,11 +243,65 @@ abstract class FarPlaceContract extends ObjectStoreContract {
                 .contains("if-none-match: *");
     }
 
-    static void assertUnavailable(ThrowingCallable call, String... words) {
-        assertThatExceptionOfType(Failure.class)
-                .isThrownBy(call)
-                .matches(failure -> failure.code() == Code.STORE_UNAVAILABLE)
-                .matches(failure -> !failure.hint().isEmpty())
-                .satisfies(failure -> assertThat(failure.message()).contains(words));
+    @Test
+    void wrongCredentialsAreToldOfWithoutTheirSecrets() {
+        ObjectStore wrong = open(prefix, wrongSecret(), QUICK, "vault");
+        assertNoSecret(assertUnavailable(() -> wrong.putIfAbsent(NAME, content), "can't store"));
+        assertNoSecret(assertUnavailable(() -> wrong.get(NAME), "can't read"));
+        assertNoSecret(assertUnavailable(() -> wrong.list(""), "can't list"));
+        assertNoSecret(assertUnavailable(() -> wrong.delete(NAME), "can't delete"));
+        assertThat(proxy().requests()).as("none is tried twice").hasSize(4);
+        assertThat(store.get(NAME)).isEmpty();
+    }
+
+    @Test
+    void aBucketThatIsNotThereIsToldOf() {
+        ObjectStore nowhere = open(prefix, environment(), QUICK, "nowhere");
+        assertUnavailable(() -> nowhere.get(NAME), "no such bucket or container");
+        assertUnavailable(() -> nowhere.list(""), "no such bucket or container");
+        assertUnavailable(() -> nowhere.putIfAbsent(NAME, content), "no such bucket or container");
+    }
+
+    @Test
+    void refusalsSayWhatToDoAndAreNotTriedAgain() {
+        proxy().next(put(), new Fault.Answer(403, answer("AccessDenied")));
+        assertUnavailable(() -> store.putIfAbsent(NAME, content), "don't allow it (AccessDenied)");
+        proxy().next("GET", new Fault.Answer(400, answer("ExpiredToken")));
+        assertUnavailable(() -> store.get(NAME), "have expired");
+        proxy().next("GET", new Fault.Answer(403, answer("RequestTimeTooSkewed")));
+        assertUnavailable(() -> store.get(NAME), "clock");
+        assertThat(proxy().requests()).hasSize(3);
+        assertThat(store.putIfAbsent(NAME, content)).isEqualTo(PutOutcome.CREATED);
+    }
+
+    @Test
+    void aPlaceThatCantBeReachedIsToldOf() {
+        ObjectStore away = open(prefix, environment(), QUICK, "vault", ServerlessPort.NUMBER);
+        Failure failure = assertUnavailable(() -> away.get(NAME), "4 times", "Connection refused");
+        assertNoSecret(failure);
+        assertThat(failure.hint()).contains("check the network");
+    }
+
+    /** What opens the place, with another secret in it. */
+    abstract Map<String, String> wrongSecret();
+
+    /** A port where nobody listens: the lowest one, which is reserved. */
+    private static final class ServerlessPort {
+        private static final int NUMBER = 1;
+    }
+
+    private static void assertNoSecret(Failure failure) {
+        java.io.StringWriter all = new java.io.StringWriter();
+        failure.printStackTrace(new java.io.PrintWriter(all));
+        assertThat(all + failure.hint()).doesNotContain("hunter2").doesNotContain("aHVudGVyMg");
+    }
+
+    static Failure assertUnavailable(ThrowingCallable call, String... words) {
+        Failure failure = catchThrowableOfType(Failure.class, call);
+        assertThat(failure).as("a failure").isNotNull();
+        assertThat(failure.code()).as(failure.message()).isEqualTo(Code.STORE_UNAVAILABLE);
+        assertThat(failure.hint()).isNotEmpty();
+        assertThat(failure.message()).contains(words);
+        return failure;
     }
 }

@@ -156,6 +156,25 @@ class FarStoreTest {
         assertThat(ticker.pauses).hasSize(1);
     }
 
+    @Test
+    void aServiceThatStoresOverObjectsIsRefused() {
+        service.keepsWhatIsThere = false;
+        assertThatExceptionOfType(Failure.class)
+                .isThrownBy(() -> store.putIfAbsent(NAME, OURS))
+                .matches(failure -> failure.code() == Code.WRONG_PLACE)
+                .withMessageContaining("s3://bucket/prefix");
+        assertThat(service.objects).isEmpty();
+    }
+
+    @Test
+    void theConditionIsTriedOutOnceAndLeavesOneObjectThatIsNone() {
+        for (int i = 0; i < 3; i++) {
+            store.putIfAbsent(new ObjectName("o/" + i), OURS);
+        }
+        assertThat(service.probes).isEqualTo(2);
+        assertThat(ObjectName.isValid(service.probeName)).isFalse();
+    }
+
     private static void assertUnavailable(
             org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String... words) {
         assertThatExceptionOfType(Failure.class)
@@ -181,6 +200,9 @@ class FarStoreTest {
         private Digests digests = Digests.RIGHT;
         private Duration callTakes = Duration.ZERO;
         private int storeWrongly;
+        private boolean keepsWhatIsThere = true;
+        private int probes;
+        private String probeName = "";
         private int forgotten;
 
         void plan(String call, Trouble trouble, boolean done) {
@@ -202,6 +224,15 @@ class FarStoreTest {
 
         @Override
         public void create(String name, byte[] content, Duration within) {
+            if (!ObjectName.isValid(name)) {
+                probes++;
+                boolean second = name.equals(probeName);
+                probeName = name;
+                if (second && keepsWhatIsThere) {
+                    throw new CallFailed(Trouble.TAKEN, "");
+                }
+                return;
+            }
             byte[] stored = content.clone();
             if (storeWrongly > 0) {
                 storeWrongly--;

@@ -18,9 +18,14 @@ class S3PlaceIT extends FarPlaceContract {
     }
 
     @Override
-    PlaceAddress address(String prefix) {
+    PlaceAddress address(String bucket, String prefix, int port) {
         return PlaceAddress.parse(
-                "s3://vault/" + prefix + "?endpoint=http://127.0.0.1:" + PROXY.port());
+                "s3://" + bucket + "/" + prefix + "?endpoint=http://127.0.0.1:" + port);
+    }
+
+    @Override
+    Map<String, String> wrongSecret() {
+        return Map.of("AWS_ACCESS_KEY_ID", S3Server.ACCESS_KEY, "AWS_SECRET_ACCESS_KEY", "hunter2");
     }
 
     @Override

@@ -38,6 +38,7 @@ final class Rooms {
                     new Room("vault", Set.of("failure")),
                     new Room("postgres", Set.of("failure")),
                     new Room("places", Set.of("failure", "vault")),
+                    new Room("locks", Set.of("failure", "vault", "places")),
                     new Room("engine", Set.of("failure", "vault", "postgres")),
                     new Room("service", Set.of("failure", "vault", "places", "postgres", "engine")),
                     new Room("testkit", Set.of()),
@@ -124,6 +125,11 @@ final class Rooms {
                             Set.of("org.apache.opendal"),
                             Set.of("places"),
                             "take an ObjectStore or a PlaceOpener"),
+                    new Library(
+                            Set.of("software.amazon.awssdk"),
+                            Set.of("locks"),
+                            "take an ObjectLock: the SDK is not on the class path of pgkeep's"
+                                    + " commands"),
                     new Library(Set.of("picocli"), Set.of("cli"), "leave command lines to the cli"),
                     new Library(
                             Set.of("org.openjdk.jmh"),

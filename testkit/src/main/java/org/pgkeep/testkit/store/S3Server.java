@@ -1,21 +1,10 @@
 package org.pgkeep.testkit.store;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.HttpURLConnection;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.util.Base64;
 import java.util.List;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.pgkeep.testkit.Directories;
 
 /**
@@ -74,39 +63,10 @@ public final class S3Server implements AutoCloseable {
                             folder.resolve("printed"),
                             port);
             S3Server server = new S3Server(process, folder, port);
-            server.make(bucket);
+            Buckets.make(server.endpoint(), ACCESS_KEY, SECRET_KEY, bucket, false);
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Makes a bucket; the one call that pgkeep itself never makes. */
-    private void make(String bucket) throws IOException {
-        String date =
-                DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC));
-        HttpURLConnection request =
-                (HttpURLConnection) URI.create(endpoint() + "/" + bucket).toURL().openConnection();
-        request.setRequestMethod("PUT");
-        request.setRequestProperty("Date", date);
-        request.setRequestProperty(
-                "Authorization",
-                "AWS " + ACCESS_KEY + ":" + signature("PUT\n\n\n" + date + "\n/" + bucket));
-        request.setDoOutput(true);
-        request.setFixedLengthStreamingMode(0);
-        request.getOutputStream().close();
-        if (request.getResponseCode() != HttpURLConnection.HTTP_OK) {
-            throw new IllegalStateException("s3proxy made no bucket:\n" + printed());
-        }
-    }
-
-    private static String signature(String text) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA1");
-            mac.init(new SecretKeySpec(SECRET_KEY.getBytes(UTF_8), "HmacSHA1"));
-            return Base64.getEncoder().encodeToString(mac.doFinal(text.getBytes(UTF_8)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
         }
     }
 

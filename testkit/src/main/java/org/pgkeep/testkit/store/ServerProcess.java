@@ -33,16 +33,24 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** Starts it, and waits until it accepts connections; what it prints goes to the file. */
-    static ServerProcess start(List<String> command, Path directory, Path printed, int port) {
+    /** Starts it; what it prints goes to the file. */
+    static ServerProcess start(List<String> command, Path directory, Path printed) {
         try {
-            Process process =
+            return new ServerProcess(
                     new ProcessBuilder(command)
                             .directory(directory.toFile())
                             .redirectErrorStream(true)
                             .redirectOutput(printed.toFile())
-                            .start();
-            ServerProcess server = new ServerProcess(process);
+                            .start());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts it, and waits until it accepts connections; what it prints goes to the file. */
+    static ServerProcess start(List<String> command, Path directory, Path printed, int port) {
+        ServerProcess server = start(command, directory, printed);
+        try {
             server.awaitPort(command, printed, port);
             return server;
         } catch (IOException e) {
@@ -87,7 +95,7 @@ final class ServerProcess implements AutoCloseable {
         process.destroy();
         try {
             if (!process.waitFor(END_SECONDS_MAX, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+                process.destroyForcibly().waitFor();
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.locks;
+
+import org.jspecify.annotations.NullMarked;
