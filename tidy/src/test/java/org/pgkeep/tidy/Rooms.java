@@ -51,7 +51,11 @@ final class Rooms {
 
     /** Classes that may call constructors of the vault's adapters. */
     private static final Set<String> OPENS_STORES =
-            Set.of("service.Service", "places.StoragePlaces", "bench.PeerDriver");
+            Set.of(
+                    "service.Service",
+                    "places.StoragePlaces",
+                    "bench.PeerDriver",
+                    "bench.TerabyteMaps");
 
     /**
      * A library, and where it stops.
