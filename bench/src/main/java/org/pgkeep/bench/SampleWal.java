@@ -7,8 +7,8 @@ import java.util.zip.CRC32C;
 
 /**
  * One segment of WAL as PostgreSQL 15 writes it: page headers, records of usual sizes with right
- * CRCs that continue over pages, every eighth of them a commit. (access/xlog_internal.h,
- * access/xlogrecord.h)
+ * CRCs that continue over pages and name blocks, every eighth of them a commit.
+ * (access/xlog_internal.h, access/xlogrecord.h)
  */
 final class SampleWal {
     /** Bytes of the segment. */
@@ -28,6 +28,13 @@ final class SampleWal {
     private static final byte TRANSACTION = 1;
     private static final byte HEAP = 10;
     private static final byte SHORT_MAIN_DATA = (byte) 255;
+    private static final byte HAS_IMAGE = 0x10;
+    private static final byte HAS_DATA = 0x20;
+
+    /** As 15 says it. */
+    private static final byte HAS_HOLE_AND_APPLIES = 0x03;
+
+    private static final int MAIN_DATA_BYTES = 14;
 
     private final SplittableRandom random;
     private final ByteBuffer segment =
@@ -105,10 +112,25 @@ final class SampleWal {
         return at + (first ? LONG_HEADER_BYTES : SHORT_HEADER_BYTES);
     }
 
+    /** Mostly changes of rows; now and then a full page. Of a hundred relations of 1 GiB. */
     private byte[] heap(long previous) {
-        // mostly changes of rows; now and then a full page
-        int body = random.nextInt(64) == 0 ? 6000 + random.nextInt(2000) : 40 + random.nextInt(200);
-        ByteBuffer record = record(RECORD_HEADER_BYTES + body, previous, HEAP, (byte) 0);
+        boolean image = random.nextInt(64) == 0;
+        int data = image ? 6000 + random.nextInt(2000) : 20 + random.nextInt(180);
+        int headers = 1 + 3 + (image ? 5 : 0) + 12 + 4 + 2;
+        ByteBuffer record =
+                record(
+                        RECORD_HEADER_BYTES + headers + data + MAIN_DATA_BYTES,
+                        previous,
+                        HEAP,
+                        (byte) 0);
+        record.put((byte) 0).put(image ? HAS_IMAGE : HAS_DATA);
+        record.putShort((short) (image ? 0 : data));
+        if (image) {
+            record.putShort((short) data).putShort((short) 500).put(HAS_HOLE_AND_APPLIES);
+        }
+        record.putInt(1663).putInt(5).putInt(16_384 + random.nextInt(100));
+        record.putInt(random.nextInt(131_072));
+        record.put(SHORT_MAIN_DATA).put((byte) MAIN_DATA_BYTES);
         while (record.remaining() >= Integer.BYTES) {
             record.putInt(random.nextInt(100_000));
         }

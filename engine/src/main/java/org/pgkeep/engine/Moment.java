@@ -3,6 +3,7 @@ package org.pgkeep.engine;
 import java.time.Instant;
 import java.util.List;
 import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.RelationFile;
 
 /**
  * Something in the WAL that one may want to go back to just before, or just behind.
@@ -11,10 +12,12 @@ import org.pgkeep.postgres.Lsn;
  * @param xid the transaction; 0 for a restore point
  * @param lsn where its record starts: stopping before it leaves it out
  * @param kind what it was
- * @param relations what it dropped or truncated, as tablespace/database/relfilenode; or the name of
- *     the restore point
+ * @param files what it dropped or truncated; of a database that was dropped its folders, with
+ *     relation 0
+ * @param restorePoint the name of the restore point, empty for all others
  */
-public record Moment(Instant time, long xid, Lsn lsn, Kind kind, List<String> relations) {
+public record Moment(
+        Instant time, long xid, Lsn lsn, Kind kind, List<RelationFile> files, String restorePoint) {
     /** What happened at a moment. */
     public enum Kind {
         /** A transaction committed and removed no relation's files. */
@@ -33,6 +36,6 @@ public record Moment(Instant time, long xid, Lsn lsn, Kind kind, List<String> re
     }
 
     public Moment {
-        relations = List.copyOf(relations);
+        files = List.copyOf(files);
     }
 }

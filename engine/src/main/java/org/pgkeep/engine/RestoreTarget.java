@@ -18,6 +18,9 @@ public sealed interface RestoreTarget {
     /** Right before this transaction's commit. */
     record BeforeXid(long xid) implements RestoreTarget {}
 
+    /** Right behind the newest restore point of that name. */
+    record ToRestorePoint(String name) implements RestoreTarget {}
+
     /** The end of the oldest snapshot. */
     record Earliest() implements RestoreTarget {}
 

@@ -196,8 +196,8 @@ class CaptureIT {
                                     Instant.EPOCH,
                                     true))
                     .filteredOn(each -> each.kind() == Moment.Kind.RESTORE_POINT)
-                    .extracting(Moment::relations)
-                    .containsExactly(List.of("left"), List.of("right"));
+                    .extracting(Moment::restorePoint)
+                    .containsExactly("left", "right");
         }
     }
 

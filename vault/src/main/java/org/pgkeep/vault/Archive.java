@@ -193,6 +193,11 @@ public final class Archive {
         return bytes;
     }
 
+    /** What is known about the pieces of log without reading them. */
+    public ArchiveIndex index() {
+        return new ArchiveIndex(id, sealed);
+    }
+
     /** Removes a piece of log; no complaint if there is none. */
     public void deleteLog(LogRange range) {
         sealed.store().delete(Names.log(id, range));

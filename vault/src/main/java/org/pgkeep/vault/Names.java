@@ -105,6 +105,37 @@ final class Names {
                 .filter(range -> log(archive, range).equals(name));
     }
 
+    static String indexes(ArchiveId archive, int stream) {
+        return ARCHIVES_PREFIX + archive + "/index/" + HEX.toHexDigits(stream) + "/";
+    }
+
+    static ObjectName index(ArchiveId archive, IndexRange range) {
+        return new ObjectName(
+                indexes(archive, range.stream())
+                        + HEX.toHexDigits(range.from())
+                        + "-"
+                        + HEX.toHexDigits(range.to()));
+    }
+
+    static Optional<IndexRange> indexRange(ArchiveId archive, int stream, ObjectName name) {
+        return between(name, indexes(archive, stream), "")
+                .filter(text -> text.length() == 33 && text.charAt(16) == '-')
+                .flatMap(text -> indexRange(stream, text))
+                .filter(range -> index(archive, range).equals(name));
+    }
+
+    private static Optional<IndexRange> indexRange(int stream, String text) {
+        try {
+            return Optional.of(
+                    new IndexRange(
+                            stream,
+                            HexFormat.fromHexDigitsToLong(text, 0, 16),
+                            HexFormat.fromHexDigitsToLong(text, 17, 33)));
+        } catch (IllegalArgumentException foreign) {
+            return Optional.empty();
+        }
+    }
+
     static Optional<Integer> logStream(String folder) {
         if (folder.length() != 8 || !folder.chars().allMatch(HexFormat::isHexDigit)) {
             return Optional.empty();

@@ -34,6 +34,7 @@ record ObjectCheck(SealedStore sealed, VaultId vault) {
             case "snapshots" -> Optional.of(ObjectKind.SNAPSHOT);
             case "log" -> Optional.of(ObjectKind.LOG);
             case "documents" -> Optional.of(ObjectKind.DOCUMENT);
+            case "index" -> Optional.of(ObjectKind.INDEX);
             default -> Optional.empty();
         };
     }

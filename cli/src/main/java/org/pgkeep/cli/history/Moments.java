@@ -7,6 +7,7 @@ import org.pgkeep.cli.face.Face;
 import org.pgkeep.cli.face.NamedServer;
 import org.pgkeep.cli.rest.Json;
 import org.pgkeep.cli.terminal.Table;
+import org.pgkeep.cli.terminal.Words;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -79,10 +80,29 @@ public final class Moments implements Runnable {
                     moment.at("xid").shown(),
                     moment.at("lsn").shown(),
                     moment.at("kind").shown(),
-                    moment.at("relations").items().stream()
-                            .map(Json::shown)
-                            .collect(Collectors.joining(", ")));
+                    relations(moment));
         }
         return table.text();
+    }
+
+    /** What was removed by name and size, as far as known; of a restore point its name. */
+    private static String relations(Json moment) {
+        List<Json> removed = moment.at("removed").items();
+        if (removed.isEmpty()) {
+            return moment.at("relations").items().stream()
+                    .map(Json::shown)
+                    .collect(Collectors.joining(", "));
+        }
+        return removed.stream()
+                .map(each ->
+                        each.at("name")
+                                        .asText()
+                                        .filter(name -> !name.isEmpty())
+                                        .orElseGet(() -> each.at("file").shown())
+                                + each.at("sizeBytes")
+                                        .asNumber()
+                                        .map(bytes -> " (" + Words.bytes(bytes) + ")")
+                                        .orElse(""))
+                .collect(Collectors.joining(", "));
     }
 }

@@ -36,6 +36,12 @@ public final class RestoreTargetOptions {
             description = "To just before this transaction's commit; see: pgkeep moments.")
     private @Nullable Long before;
 
+    @Option(
+            names = "--restore-point",
+            paramLabel = "NAME",
+            description = "To just behind the newest restore point of that name.")
+    private @Nullable String restorePoint;
+
     @Option(names = "--earliest", description = "To the first moment there is.")
     private boolean earliest;
 
@@ -66,8 +72,8 @@ public final class RestoreTargetOptions {
                     given.isEmpty()
                             ? "it isn't said to which moment to restore"
                             : "the moment to restore to is given in " + given.size() + " ways",
-                    "give one of -t MOMENT, --lsn, --xid, --before XID, --earliest, --latest,"
-                            + " -bn BACKUP");
+                    "give one of -t MOMENT, --lsn, --xid, --before XID, --restore-point,"
+                            + " --earliest, --latest, -bn BACKUP");
         }
         return Json.object(Map.ofEntries(given.get(0)));
     }
@@ -79,6 +85,9 @@ public final class RestoreTargetOptions {
         }
         if (xid != null) {
             return "just behind the commit of transaction " + xid;
+        }
+        if (restorePoint != null) {
+            return "just behind restore point " + restorePoint;
         }
         if (backup != null) {
             return "the end of backup " + backup;
@@ -105,6 +114,9 @@ public final class RestoreTargetOptions {
         }
         if (before != null) {
             given.add(Map.entry("beforeXid", Json.number(before)));
+        }
+        if (restorePoint != null) {
+            given.add(Map.entry("restorePoint", Json.text(restorePoint)));
         }
         if (earliest) {
             given.add(Map.entry("earliest", Json.truth(true)));

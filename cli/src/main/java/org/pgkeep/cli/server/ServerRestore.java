@@ -72,7 +72,6 @@ public final class ServerRestore implements Runnable {
         NotYet.options(
                 line,
                 Map.of(
-                        "--restore-point", "going back to a named restore point is",
                         "--to-directory", "restoring into a plain directory is",
                         "--keep-parameters", "keeping the origin's parameters is"));
         return line;

@@ -1,16 +1,20 @@
 package org.pgkeep.engine.archive;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.SnapshotInfo;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
+import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineHistory;
 import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.vault.Archive;
@@ -28,6 +32,7 @@ public final class ServerArchive {
     private static final String SERVER_KIND = "server";
     private static final String HISTORY_KIND = "timeline-";
     private static final String HOLES_KIND = "holes";
+    private static final String UNLOGGED_KIND = "unlogged-";
 
     private final ServerId server;
     private final Archive archive;
@@ -205,6 +210,34 @@ public final class ServerArchive {
         return archive.newestDocument(historyKind(timeline))
                 .map(StoredDocument::content)
                 .map(file -> TimelineHistory.parse(timeline, file));
+    }
+
+    /**
+     * Where WAL that is held can't be gone through, because it was written with {@code
+     * wal_level=minimal} from there on.
+     */
+    public List<Lsn> unlogged(TimelineId timeline) {
+        return archive.newestDocument(UNLOGGED_KIND + timeline.value())
+                .map(stored ->
+                        new String(stored.content(), StandardCharsets.US_ASCII)
+                                .lines()
+                                .map(Lsn::parse)
+                                .toList())
+                .orElse(List.of());
+    }
+
+    /** Notes such a place, once. */
+    public void addUnlogged(TimelineId timeline, Lsn at) {
+        List<Lsn> known = unlogged(timeline);
+        if (!known.contains(at)) {
+            String lines =
+                    Stream.concat(known.stream(), Stream.of(at))
+                            .sorted()
+                            .map(Lsn::toString)
+                            .collect(Collectors.joining("\n"));
+            archive.putDocument(
+                    UNLOGGED_KIND + timeline.value(), lines.getBytes(StandardCharsets.US_ASCII));
+        }
     }
 
     private static String historyKind(TimelineId timeline) {

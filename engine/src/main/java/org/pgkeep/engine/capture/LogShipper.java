@@ -283,6 +283,11 @@ final class LogShipper implements AutoCloseable {
                 superseded.remove(each);
             }
         }
+        try {
+            tap.idle();
+        } catch (RuntimeException failed) {
+            LOG.error("looking into older WAL failed", failed);
+        }
     }
 
     /** Finds the runs an earlier shipper left: those to be superseded, and those that are. */

@@ -96,7 +96,7 @@ public final class WalCapture implements HeldWal, AutoCloseable {
     /** Whether a segment was refused for want of room in the spool; the receiver's own. */
     private boolean spoolFull;
 
-    /** As the other one, with nobody else looking at the WAL. */
+    /** As the other one; an index is made of the WAL on its way. */
     public WalCapture(
             ProtectedServer server,
             ServerDocument document,
@@ -105,7 +105,15 @@ public final class WalCapture implements HeldWal, AutoCloseable {
             CaptureSettings settings,
             InstantSource clock,
             CaptureListener listener) {
-        this(server, document, vault, spoolDirectory, settings, clock, listener, WalTap.NONE);
+        this(
+                server,
+                document,
+                vault,
+                spoolDirectory,
+                settings,
+                clock,
+                listener,
+                IndexTap.of(vault, document));
     }
 
     /**

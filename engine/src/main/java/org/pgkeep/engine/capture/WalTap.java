@@ -19,4 +19,7 @@ public interface WalTap {
      * tap its bytes, not the vault.
      */
     void passed(TimelineId timeline, Lsn at, byte[] bytes, int offset, int length);
+
+    /** Nothing passes for the moment: time for a little of what was put off. */
+    default void idle() {}
 }

@@ -11,7 +11,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.RecoveryNeeds;
 import org.pgkeep.engine.SnapshotInfo;
-import org.pgkeep.engine.wal.WalScan;
+import org.pgkeep.engine.index.IndexSummary;
+import org.pgkeep.engine.wal.IndexedWal;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.wal.WalEvent;
 
@@ -19,7 +20,7 @@ import org.pgkeep.postgres.wal.WalEvent;
  * Reads WAL from a snapshot on until a stop: before which record recovery has to end, and what is
  * there by then. Owned by one thread.
  */
-final class PlanScan implements WalScan.Listener {
+final class PlanScan implements IndexedWal.Listener {
     /** Stop at a record from here on, whatever it is; null where only an event decides. */
     private final @Nullable Lsn stopFrom;
 
@@ -29,9 +30,12 @@ final class PlanScan implements WalScan.Listener {
     /** Stop at the record behind such an event's. */
     private final Predicate<WalEvent> stopBehind;
 
+    /** Whether a range of records may have an event to stop at, or behind. */
+    private final Predicate<IndexSummary> mayStopIn;
+
     private Lsn consistentAt = Lsn.ZERO;
     private boolean behind;
-    private boolean foundXid;
+    private boolean found;
     private Optional<Lsn> stopBefore = Optional.empty();
     private Lsn stopRecordEnd = Lsn.ZERO;
     private Lsn promisedEnd = Lsn.ZERO;
@@ -39,6 +43,7 @@ final class PlanScan implements WalScan.Listener {
     private Lsn currentEnd = Lsn.ZERO;
     private Lsn previousEnd = Lsn.ZERO;
     private Lsn end = Lsn.ZERO;
+    private Optional<Lsn> unlogged = Optional.empty();
     private Optional<Instant> newestTime = Optional.empty();
     private Optional<RestorePlan.Commit> firstCommit = Optional.empty();
     private Optional<RestorePlan.Commit> lastCommit = Optional.empty();
@@ -62,15 +67,19 @@ final class PlanScan implements WalScan.Listener {
             Optional<RestorePlan.Commit> lastCommit) {}
 
     private PlanScan(
-            @Nullable Lsn stopFrom, Predicate<WalEvent> stopAt, Predicate<WalEvent> stopBehind) {
+            @Nullable Lsn stopFrom,
+            Predicate<WalEvent> stopAt,
+            Predicate<WalEvent> stopBehind,
+            Predicate<IndexSummary> mayStopIn) {
         this.stopFrom = stopFrom;
         this.stopAt = stopAt;
         this.stopBehind = stopBehind;
+        this.mayStopIn = mayStopIn;
     }
 
     /** Never stops: all that is held is replayed. */
     static PlanScan toTheEnd() {
-        return new PlanScan(null, _ -> false, _ -> false);
+        return new PlanScan(null, _ -> false, _ -> false, _ -> false);
     }
 
     /** Stops at the first transaction's end, in log order, that is later than a time. */
@@ -81,22 +90,43 @@ final class PlanScan implements WalScan.Listener {
                         event instanceof WalEvent.TransactionEnd last
                                 && !last.start().isBefore(from)
                                 && last.time().isAfter(time),
-                _ -> false);
+                _ -> false,
+                range -> range.newestEnd().filter(newest -> newest.isAfter(time)).isPresent());
     }
 
     /** Stops at the first record that starts at a position or behind it. */
     static PlanScan stopAtRecordFrom(Lsn lsn) {
-        return new PlanScan(lsn, _ -> false, _ -> false);
+        return new PlanScan(lsn, _ -> false, _ -> false, range -> range.to().isAfter(lsn));
     }
 
     /** Stops at the commit of a transaction. */
     static PlanScan stopAtCommitOf(Lsn from, long xid) {
-        return new PlanScan(null, event -> isCommitOf(event, from, xid), _ -> false);
+        return new PlanScan(
+                null,
+                event -> isCommitOf(event, from, xid),
+                _ -> false,
+                range -> range.mayHold(xid));
     }
 
     /** Stops at the record behind the commit of a transaction. */
     static PlanScan stopBehindCommitOf(Lsn from, long xid) {
-        return new PlanScan(null, _ -> false, event -> isCommitOf(event, from, xid));
+        return new PlanScan(
+                null,
+                _ -> false,
+                event -> isCommitOf(event, from, xid),
+                range -> range.mayHold(xid));
+    }
+
+    /** Stops at the record behind a restore point. */
+    static PlanScan stopBehindRestorePoint(Lsn from, String name) {
+        return new PlanScan(
+                null,
+                _ -> false,
+                event ->
+                        event instanceof WalEvent.RestorePoint point
+                                && point.name().equals(name)
+                                && !point.start().isBefore(from),
+                IndexSummary::changesFiles);
     }
 
     private static boolean isCommitOf(WalEvent event, Lsn from, long xid) {
@@ -110,6 +140,42 @@ final class PlanScan implements WalScan.Listener {
         consistentAt = snapshot.stopLsn();
         promisedEnd = snapshot.startLsn();
         currentEnd = snapshot.startLsn();
+    }
+
+    /**
+     * Ranges in which it can't end are passed by their summary, if they lie wholly in front of or
+     * behind the position where the snapshot is consistent, and no removal is under way in them.
+     */
+    @Override
+    public IndexedWal.Way way(IndexSummary range) {
+        boolean inFront = range.lastEnd().isBefore(consistentAt);
+        boolean afterwards = !range.from().isBefore(consistentAt);
+        boolean passable =
+                (inFront || afterwards)
+                        && !behind
+                        && removals.isEmpty()
+                        && !range.removesFolders()
+                        && (inFront || !mayStopIn.test(range))
+                        && (stopFrom == null || !range.to().isAfter(stopFrom));
+        return passable ? IndexedWal.Way.SUMMARY : IndexedWal.Way.RECORDS;
+    }
+
+    @Override
+    public void summary(IndexSummary range) {
+        unlogged = unlogged.or(range::unlogged);
+        previousEnd = currentEnd;
+        currentEnd = range.lastEnd();
+        promisedEnd = range.lastEnd();
+        range.newestTime().ifPresent(this::seen);
+        needs = needs.atLeast(range.needs());
+        if (!range.from().isBefore(consistentAt)) {
+            firstCommit = firstCommit.or(() -> range.firstCommit().map(PlanScan::commit));
+            lastCommit = range.lastCommit().map(PlanScan::commit).or(() -> lastCommit);
+        }
+    }
+
+    private static RestorePlan.Commit commit(IndexSummary.End end) {
+        return new RestorePlan.Commit(end.time(), end.xid(), end.lsn());
     }
 
     @Override
@@ -133,8 +199,11 @@ final class PlanScan implements WalScan.Listener {
         if (stopBefore.isPresent()) {
             return;
         }
+        if (event.levelFromHere().orElse(1) == 0) {
+            unlogged = unlogged.or(() -> Optional.of(event.start()));
+        }
         if (stopAt.test(event)) {
-            foundXid = true;
+            found = true;
             promisedEnd = previousEnd;
             stop();
             stopBeforeOpenRemovals();
@@ -144,7 +213,7 @@ final class PlanScan implements WalScan.Listener {
             removals.remove(last.xid());
         }
         if (stopBehind.test(event)) {
-            foundXid = true;
+            found = true;
             behind = true;
         }
         note(event);
@@ -280,12 +349,17 @@ final class PlanScan implements WalScan.Listener {
         return needs;
     }
 
+    /** Where, in what was looked at, {@code wal_level} became minimal: recovery ends there. */
+    Optional<Lsn> unlogged() {
+        return unlogged;
+    }
+
     /** Databases whose DROP DATABASE had begun, and is left out. */
     List<Long> halfDropped() {
         return halfDropped;
     }
 
-    boolean foundXid() {
-        return foundXid;
+    boolean found() {
+        return found;
     }
 }

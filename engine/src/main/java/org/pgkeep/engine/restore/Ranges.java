@@ -37,7 +37,7 @@ public final class Ranges {
 
     /** The ranges, oldest first. */
     public List<RestorableRange> list() {
-        WalArchive held = new WalArchive(archive.objects());
+        WalArchive held = new WalArchive(archive);
         List<RestorableRange> ranges = new ArrayList<>();
         Optional<TimelineHistory> newest =
                 held.timelines().stream().reduce((older, newer) -> newer).flatMap(archive::history);

@@ -1,19 +1,22 @@
 package org.pgkeep.engine.restore;
 
+import java.io.Serial;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.pgkeep.engine.RestoreTarget;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.SnapshotInfo;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.archive.Timelines;
+import org.pgkeep.engine.index.IndexStore;
+import org.pgkeep.engine.wal.IndexedWal;
 import org.pgkeep.engine.wal.WalArchive;
-import org.pgkeep.engine.wal.WalScan;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
@@ -64,7 +67,7 @@ public final class RestorePlanner {
                                         Code.UNKNOWN_SERVER,
                                         "the vault has no server " + source,
                                         "list them with: pgkeep server list"));
-        WalArchive held = new WalArchive(archive.objects());
+        WalArchive held = new WalArchive(archive);
         List<SnapshotInfo> snapshots = archive.snapshots();
         if (snapshots.isEmpty()) {
             throw new Failure(
@@ -74,25 +77,26 @@ public final class RestorePlanner {
                             + document.name());
         }
         TimelineHistory history = newestHistory(archive, held, snapshots);
-        Search search = new Search(archive, document, held, history, snapshots, heldThrough);
-        return switch (target) {
-            case RestoreTarget.ToTime(Instant time) -> search.toTime(target, time);
-            case RestoreTarget.ToLsn(Lsn lsn) -> search.toLsn(target, lsn);
-            case RestoreTarget.ToXid(long xid) -> search.toXid(target, xid, true);
-            case RestoreTarget.BeforeXid(long xid) -> search.toXid(target, xid, false);
-            case RestoreTarget.Earliest() -> search.toBackup(target, snapshots.getFirst());
-            case RestoreTarget.Latest() -> search.toLatest(target);
-            case RestoreTarget.ToBackup(var id) ->
-                    search.toBackup(
-                            target,
-                            archive.snapshot(id)
-                                    .orElseThrow(() ->
-                                            new Failure(
-                                                    Code.UNKNOWN_BACKUP,
-                                                    "there is no backup " + id,
-                                                    "list them with: pgkeep backup list -n "
-                                                            + document.name())));
-        };
+        while (true) {
+            Search search = new Search(archive, document, held, history, snapshots, heldThrough);
+            try {
+                return search.to(target);
+            } catch (UnloggedWal found) {
+                // noted, so that it is out of reach from now on; what is left is looked at again
+                archive.addUnlogged(history.timelineAt(found.at), found.at);
+            }
+        }
+    }
+
+    /** WAL that recovery can't go through was met, of which no note was made yet. */
+    private static final class UnloggedWal extends RuntimeException {
+        @Serial private static final long serialVersionUID = 1;
+        private final transient Lsn at;
+
+        UnloggedWal(Lsn at) {
+            super("wal_level is minimal at " + at, null, false, false);
+            this.at = at;
+        }
     }
 
     private static TimelineHistory newestHistory(
@@ -111,12 +115,15 @@ public final class RestorePlanner {
 
     /** One search for a way to a target. */
     private final class Search {
+        private final ServerArchive archive;
         private final ServerDocument document;
         private final WalArchive held;
         private final TimelineHistory history;
+        private final SnapshotInfo oldest;
         private final List<SnapshotInfo> snapshots;
         private final Optional<Instant> heldThrough;
         private final Ranges ranges;
+        private final IndexStore indexes;
 
         Search(
                 ServerArchive archive,
@@ -125,7 +132,9 @@ public final class RestorePlanner {
                 TimelineHistory history,
                 List<SnapshotInfo> snapshots,
                 Optional<Instant> heldThrough) {
+            this.archive = archive;
             this.document = document;
+            this.oldest = snapshots.getFirst();
             this.held = held;
             this.history = history;
             // in log order: the clock that they bear may have been set back in between
@@ -135,7 +144,42 @@ public final class RestorePlanner {
                             .sorted(Comparator.comparing(SnapshotInfo::stopLsn))
                             .toList();
             this.heldThrough = heldThrough;
+            this.indexes = new IndexStore(archive.objects());
             this.ranges = new Ranges(archive, heldThrough);
+        }
+
+        RestorePlan to(RestoreTarget target) {
+            return switch (target) {
+                case RestoreTarget.ToTime(Instant time) -> toTime(target, time);
+                case RestoreTarget.ToLsn(Lsn lsn) -> toLsn(target, lsn);
+                case RestoreTarget.ToXid(long xid) ->
+                        lookBack(
+                                target,
+                                from -> PlanScan.stopBehindCommitOf(from, xid),
+                                "no commit of transaction " + xid + " is held");
+                case RestoreTarget.BeforeXid(long xid) ->
+                        lookBack(
+                                target,
+                                from -> PlanScan.stopAtCommitOf(from, xid),
+                                "no commit of transaction " + xid + " is held");
+                case RestoreTarget.ToRestorePoint(String name) ->
+                        lookBack(
+                                target,
+                                from -> PlanScan.stopBehindRestorePoint(from, name),
+                                "no restore point \"" + name + "\" is held");
+                case RestoreTarget.Earliest() -> toBackup(target, oldest);
+                case RestoreTarget.Latest() -> toLatest(target);
+                case RestoreTarget.ToBackup(var id) ->
+                        toBackup(
+                                target,
+                                archive.snapshot(id)
+                                        .orElseThrow(() ->
+                                                new Failure(
+                                                        Code.UNKNOWN_BACKUP,
+                                                        "there is no backup " + id,
+                                                        "list them with: pgkeep backup list -n "
+                                                                + document.name())));
+            };
         }
 
         RestorePlan toTime(RestoreTarget target, Instant time) {
@@ -180,27 +224,25 @@ public final class RestorePlanner {
         }
 
         /**
-         * Looks from the newest snapshot backwards: an xid that came again means the newest one.
+         * Looks from the newest snapshot backwards: what came again means the newest one.
+         *
+         * @param stop looks from a position on
+         * @param missing what to say if it is nowhere
          */
-        RestorePlan toXid(RestoreTarget target, long xid, boolean inclusive) {
+        private RestorePlan lookBack(
+                RestoreTarget target, Function<Lsn, PlanScan> stop, String missing) {
             Lsn lookedAtFrom = new Lsn(-1L);
             for (SnapshotInfo start : snapshots.reversed()) {
                 Lsn reach = held.reach(history, start.startLsn());
                 // what lies behind the next snapshot's end was looked at, save the record behind it
                 Lsn to = Lsn.min(reach, lookedAtFrom);
-                PlanScan scan =
-                        scan(
-                                start,
-                                to,
-                                inclusive
-                                        ? PlanScan.stopBehindCommitOf(start.stopLsn(), xid)
-                                        : PlanScan.stopAtCommitOf(start.stopLsn(), xid));
-                if (scan.foundXid()) {
+                PlanScan scan = scan(start, to, stop.apply(start.stopLsn()));
+                if (scan.found()) {
                     return plan(target, Optional.empty(), start, scan, reach);
                 }
                 lookedAtFrom = start.stopLsn().plus(OVERLAP_BYTES);
             }
-            throw notHeld("no commit of transaction " + xid + " is held");
+            throw notHeld(missing);
         }
 
         RestorePlan toBackup(RestoreTarget target, SnapshotInfo start) {
@@ -238,9 +280,12 @@ public final class RestorePlanner {
             }
             scan.begin(start);
             Lsn end =
-                    new WalScan(held, start.walSegmentBytes(), start.version().major())
+                    new IndexedWal(held, indexes, start.walSegmentBytes(), start.version().major())
                             .scan(history, start.startLsn(), reach, scan);
             scan.ended(end);
+            if (scan.unlogged().isPresent()) {
+                throw new UnloggedWal(scan.unlogged().get());
+            }
             return scan;
         }
 

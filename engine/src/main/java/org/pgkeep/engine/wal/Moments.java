@@ -3,13 +3,17 @@ package org.pgkeep.engine.wal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.pgkeep.engine.Moment;
 import org.pgkeep.engine.SnapshotInfo;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.index.IndexStore;
+import org.pgkeep.engine.index.IndexSummary;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.RelationFile;
 import org.pgkeep.postgres.TimelineHistory;
@@ -29,7 +33,7 @@ public final class Moments {
         if (snapshots.isEmpty()) {
             return List.of();
         }
-        WalArchive held = new WalArchive(archive.objects());
+        WalArchive held = new WalArchive(archive);
         Optional<TimelineHistory> history =
                 held.timelines().stream().reduce((older, newer) -> newer).flatMap(archive::history);
         if (history.isEmpty()) {
@@ -42,7 +46,11 @@ public final class Moments {
             if (!start.startLsn().isBefore(done)) {
                 Lsn from = start.startLsn().floor(start.walSegmentBytes());
                 done = held.reach(history.get(), from);
-                new WalScan(held, start.walSegmentBytes(), start.version().major())
+                new IndexedWal(
+                                held,
+                                new IndexStore(archive.objects()),
+                                start.walSegmentBytes(),
+                                start.version().major())
                         .scan(history.get(), from, done, collector);
             }
         }
@@ -69,7 +77,7 @@ public final class Moments {
         return ours.subList(first, ours.size());
     }
 
-    private static final class Collector implements WalScan.Listener {
+    private static final class Collector implements IndexedWal.Listener {
         private final Instant since;
         private final boolean dropsOnly;
         private final List<Moment> moments = new ArrayList<>();
@@ -81,11 +89,20 @@ public final class Moments {
         private final Set<Long> cutters = new HashSet<>();
 
         /** Transactions that removed a database or tablespace, until they end. */
-        private final Set<Long> removers = new HashSet<>();
+        private final Map<Long, List<RelationFile>> removers = new HashMap<>();
 
         Collector(Instant since, boolean dropsOnly) {
             this.since = since;
             this.dropsOnly = dropsOnly;
+        }
+
+        /** What lies before the time asked for matters only where it begins to change files. */
+        @Override
+        public IndexedWal.Way way(IndexSummary range) {
+            boolean before = range.newestTime().map(newest -> newest.isBefore(since)).orElse(true);
+            boolean underWay = !cutters.isEmpty() || !removers.isEmpty();
+            boolean passable = !range.changesFiles() && (before || (dropsOnly && !underWay));
+            return passable ? IndexedWal.Way.SUMMARY : IndexedWal.Way.EVENTS;
         }
 
         @Override
@@ -97,10 +114,17 @@ public final class Moments {
                         cutters.add(cut.xid());
                     }
                 }
-                case WalEvent.DatabaseDropped dropped -> removes(dropped.xid());
-                case WalEvent.TablespaceDropped dropped -> removes(dropped.xid());
+                case WalEvent.DatabaseDropped gone ->
+                        removes(
+                                gone.xid(),
+                                gone.tablespaces().stream()
+                                        .map(each -> new RelationFile(each, gone.database(), 0))
+                                        .toList());
+                case WalEvent.TablespaceDropped gone -> removes(gone.xid(), List.of());
                 case WalEvent.TransactionEnd end -> {
                     Moment.Kind kind = kind(end);
+                    List<RelationFile> files = new ArrayList<>(end.dropped());
+                    files.addAll(removers.getOrDefault(end.xid(), List.of()));
                     makers.remove(end.xid());
                     cutters.remove(end.xid());
                     removers.remove(end.xid());
@@ -108,7 +132,7 @@ public final class Moments {
                     end.subtransactions().forEach(cutters::remove);
                     boolean wanted = kind != Moment.Kind.COMMIT || !dropsOnly;
                     if (end.committed() && end.xid() != 0 && wanted) {
-                        add(end.time(), end.xid(), end.start(), kind, names(end.dropped()));
+                        add(end.time(), end.xid(), end.start(), kind, files, "");
                     }
                 }
                 case WalEvent.RestorePoint point ->
@@ -117,7 +141,8 @@ public final class Moments {
                                 0,
                                 point.start(),
                                 Moment.Kind.RESTORE_POINT,
-                                List.of(point.name()));
+                                List.of(),
+                                point.name());
                 case WalEvent.Prepare _,
                         WalEvent.DatabaseCreated _,
                         WalEvent.TablespaceCreated _,
@@ -129,14 +154,16 @@ public final class Moments {
             }
         }
 
-        private void removes(long xid) {
+        private void removes(long xid, List<RelationFile> folders) {
             if (xid != 0) {
-                removers.add(xid);
+                List<RelationFile> all = new ArrayList<>(removers.getOrDefault(xid, List.of()));
+                all.addAll(folders);
+                removers.put(xid, all);
             }
         }
 
         private Moment.Kind kind(WalEvent.TransactionEnd end) {
-            if (removers.contains(end.xid())) {
+            if (removers.containsKey(end.xid())) {
                 return Moment.Kind.DROP;
             }
             if (took(makers, end)) {
@@ -154,14 +181,15 @@ public final class Moments {
         }
 
         private void add(
-                Instant time, long xid, Lsn lsn, Moment.Kind kind, List<String> relations) {
+                Instant time,
+                long xid,
+                Lsn lsn,
+                Moment.Kind kind,
+                List<RelationFile> files,
+                String restorePoint) {
             if (!time.isBefore(since)) {
-                moments.add(new Moment(time, xid, lsn, kind, relations));
+                moments.add(new Moment(time, xid, lsn, kind, files, restorePoint));
             }
-        }
-
-        private static List<String> names(List<RelationFile> files) {
-            return files.stream().map(RelationFile::toString).toList();
         }
     }
 }

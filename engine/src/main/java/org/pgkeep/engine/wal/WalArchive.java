@@ -1,8 +1,11 @@
 package org.pgkeep.engine.wal;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
@@ -22,10 +25,18 @@ public final class WalArchive {
     private static final int LISTINGS_MAX = 3;
 
     private final Archive archive;
+    private final Function<TimelineId, List<Lsn>> unlogged;
 
-    /** The WAL of the server whose archive that is. */
+    /** The WAL of the server whose archive that is, whatever can be done with it. */
     public WalArchive(Archive archive) {
         this.archive = archive;
+        this.unlogged = _ -> List.of();
+    }
+
+    /** The WAL of a server; none of it is reached across what recovery can't go through. */
+    public WalArchive(ServerArchive server) {
+        this.archive = server.objects();
+        this.unlogged = server::unlogged;
     }
 
     /** Takes WAL in order. */
@@ -89,7 +100,9 @@ public final class WalArchive {
     }
 
     /**
-     * How far one gets from a position without a gap, along a history.
+     * How far one gets from a position without a gap, along a history. WAL that was written with
+     * {@code wal_level=minimal} is a gap too: recovery refuses it, or before 14 goes on and loses
+     * data.
      *
      * @return the end of what is held; {@code from} itself where not even its byte is
      */
@@ -101,7 +114,16 @@ public final class WalArchive {
             if (end.isEmpty()) {
                 return at;
             }
+            Lsn start = at;
+            Optional<Lsn> minimal =
+                    unlogged.apply(timeline).stream()
+                            .filter(each -> !each.isBefore(start) && each.isBefore(end.get()))
+                            .min(Comparator.naturalOrder());
             Optional<Lsn> left = history.switchPointOf(timeline);
+            if (minimal.isPresent()
+                    && left.map(each -> minimal.get().isBefore(each)).orElse(true)) {
+                return minimal.get();
+            }
             if (left.isEmpty() || end.get().isBefore(left.get())) {
                 return end.get();
             }

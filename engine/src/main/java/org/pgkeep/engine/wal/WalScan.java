@@ -1,5 +1,6 @@
 package org.pgkeep.engine.wal;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
@@ -36,6 +37,12 @@ public final class WalScan {
         /** What a record means, if it means anything to a restore. */
         void event(WalEvent event);
 
+        /** A whole record and its meaning: calls the other two. */
+        default void decoded(WalRecord record, Optional<WalEvent> event) {
+            record(record.start(), record.end());
+            event.ifPresent(this::event);
+        }
+
         /** Whether nothing more is wanted; asked from time to time. */
         default boolean isDone() {
             return false;
@@ -52,11 +59,7 @@ public final class WalScan {
      */
     public Lsn scan(TimelineHistory history, Lsn from, Lsn to, Listener listener) {
         WalReader reader = new WalReader(from, segmentBytes);
-        Consumer<WalRecord> records =
-                record -> {
-                    listener.record(record.start(), record.end());
-                    events.decode(record).ifPresent(listener::event);
-                };
+        Consumer<WalRecord> records = record -> listener.decoded(record, events.decode(record));
         held.read(
                 history,
                 from,

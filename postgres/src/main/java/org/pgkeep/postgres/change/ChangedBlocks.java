@@ -283,7 +283,9 @@ public final class ChangedBlocks {
      * @throws IllegalArgumentException if the bytes are something else
      */
     public static ChangedBlocks read(Unpacker from) {
-        from.number(FORMAT);
+        if (from.number() != FORMAT) {
+            throw new IllegalArgumentException("a map of another format");
+        }
         TreeSet<String> reasons = new TreeSet<>();
         for (int left = from.count(); left > 0; left--) {
             reasons.add(from.text(REASON_BYTES_MAX));

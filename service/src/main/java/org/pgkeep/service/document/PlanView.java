@@ -74,6 +74,7 @@ public record PlanView(
                     case RestoreTarget.ToLsn _,
                             RestoreTarget.ToXid _,
                             RestoreTarget.BeforeXid _,
+                            RestoreTarget.ToRestorePoint _,
                             RestoreTarget.Latest _ ->
                             Optional.empty();
                 };

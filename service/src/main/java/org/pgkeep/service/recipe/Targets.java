@@ -23,6 +23,7 @@ public final class Targets {
                     RestoreTarget.ToLsn _,
                     RestoreTarget.ToXid _,
                     RestoreTarget.BeforeXid _,
+                    RestoreTarget.ToRestorePoint _,
                     RestoreTarget.Latest _ ->
                     "lsn " + Lsn.max(plan.promisedEnd(), plan.snapshot().stopLsn());
         };

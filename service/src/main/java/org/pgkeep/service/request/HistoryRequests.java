@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.wal.Moments;
+import org.pgkeep.engine.wal.RemovedRelations;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.service.catalog.ServerRow;
 import org.pgkeep.service.catalog.ServerTable;
@@ -64,8 +65,10 @@ public final class HistoryRequests {
         watches.find(row.id())
                 .flatMap(ServerWatch::capture)
                 .ifPresent(capture -> capture.awaitHeldThrough(now, HELD_AT_MOST));
-        return Moments.list(new ServerArchive(vault, row.id()), from, dropsOnly).stream()
-                .map(MomentView::of)
+        ServerArchive archive = new ServerArchive(vault, row.id());
+        RemovedRelations removed = new RemovedRelations(vault, archive);
+        return Moments.list(archive, from, dropsOnly).stream()
+                .map(moment -> MomentView.of(moment, removed.of(moment)))
                 .toList();
     }
 

@@ -86,6 +86,9 @@ public final class RestoreRequests {
         /** Right before a transaction. */
         record BeforeXid(long xid) implements Wish {}
 
+        /** Right behind a restore point. */
+        record AtRestorePoint(String name) implements Wish {}
+
         /** The first moment there is. */
         record Earliest() implements Wish {}
 
@@ -184,6 +187,7 @@ public final class RestoreRequests {
             case Wish.AtLsn(String text) -> new RestoreTarget.ToLsn(lsn(text));
             case Wish.WithXid(long xid) -> new RestoreTarget.ToXid(xid(xid));
             case Wish.BeforeXid(long xid) -> new RestoreTarget.BeforeXid(xid(xid));
+            case Wish.AtRestorePoint(String name) -> new RestoreTarget.ToRestorePoint(name);
             case Wish.Earliest() -> new RestoreTarget.Earliest();
             case Wish.Latest() -> new RestoreTarget.Latest();
             case Wish.OfBackup(String nameOrId) ->
@@ -245,7 +249,10 @@ public final class RestoreRequests {
                             capture.awaitHeldThrough(time, HELD_AT_MOST);
                     case RestoreTarget.ToLsn(Lsn lsn) ->
                             capture.awaitHeld(lsn, patienceFor(capture, lsn));
-                    case RestoreTarget.ToXid _, RestoreTarget.BeforeXid _, RestoreTarget.Latest _ ->
+                    case RestoreTarget.ToXid _,
+                            RestoreTarget.BeforeXid _,
+                            RestoreTarget.ToRestorePoint _,
+                            RestoreTarget.Latest _ ->
                             capture.awaitHeldThrough(now, HELD_AT_MOST);
                     case RestoreTarget.Earliest _, RestoreTarget.ToBackup _ -> true;
                 };

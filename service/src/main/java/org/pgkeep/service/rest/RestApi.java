@@ -59,7 +59,7 @@ public final class RestApi implements AutoCloseable {
     private static final Duration STOP_AT_MOST = Duration.ofSeconds(5);
 
     private static final String TARGET_HINT =
-            "say one of time, lsn, xid, beforeXid, earliest, latest, backup";
+            "say one of time, lsn, xid, beforeXid, restorePoint, earliest, latest, backup";
 
     private static final Logger LOG = LoggerFactory.getLogger(RestApi.class);
 
@@ -318,6 +318,7 @@ public final class RestApi implements AutoCloseable {
                                         "lsn",
                                         "xid",
                                         "beforeXid",
+                                        "restorePoint",
                                         "earliest",
                                         "latest",
                                         "backup"))),
@@ -332,6 +333,7 @@ public final class RestApi implements AutoCloseable {
             case "lsn" -> new Wish.AtLsn(target.text(key));
             case "xid" -> new Wish.WithXid(target.optionalNumber(key).orElseThrow());
             case "beforeXid" -> new Wish.BeforeXid(target.optionalNumber(key).orElseThrow());
+            case "restorePoint" -> new Wish.AtRestorePoint(target.text(key));
             case "earliest" -> new Wish.Earliest();
             case "latest" -> new Wish.Latest();
             case "backup" -> new Wish.OfBackup(target.text(key));

@@ -11,7 +11,9 @@ public enum ObjectKind {
     /** A piece of log. */
     LOG(3),
     /** A version of a document. */
-    DOCUMENT(4);
+    DOCUMENT(4),
+    /** What is in a range of log. */
+    INDEX(5);
 
     private final int code;
 
