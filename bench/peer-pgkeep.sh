@@ -18,7 +18,10 @@
 # - restore: pgkeep has no restore of files alone. The figure contains recovery to the backup's end, the checks of the restored
 #   server and stopping it, which the others' do not; restore= says how long the files and the WAL took.
 # - pitr: from the start of the JVM until the server takes writes and was checked.
-# - push, get (archive_command, restore_command) and delta (over an older copy) do not exist yet.
+# - push, get: `pgkeep wal push` and `wal fetch` through the launcher, as PostgreSQL calls them, against a service that runs (its
+#   CPU is in srv_cpu), in a home of its own that knows the stand-in directory as the server "bench". The service runs as the
+#   server's user, who has to be able to read the clone.
+# - delta (over an older copy) does not exist yet.
 if [ -n "${BENCH_DIR:-}" ]; then HARNESS=$BENCH_DIR; else HARNESS=$(dirname "${BASH_SOURCE[0]}"); fi
 PGKEEP=$(cd "${PGKEEP:-$(dirname "${BASH_SOURCE[0]}")/..}" && pwd)
 . "$PGKEEP/tools/find-jdk.sh"
@@ -27,8 +30,8 @@ JDK=$(find_jdk) || exit 2
 [ -d "$PGKEEP/bench/target/lib" ] || { echo "not built: call $PGKEEP/bench/run quick" >&2; exit 2; }
 . "$HARNESS/lib.sh"; . "$BENCH_DIR/steps.sh"
 TOOL=pgkeep
-W=$BENCH_ROOT/pgkeep REPO=$W/repo
-VARIANTS="local warm" STEPS="full noop incr restore pitr tps"
+W=$BENCH_ROOT/pgkeep REPO="$BENCH_ROOT/pgkeep/repo $BENCH_ROOT/pgkeep/home/vault"
+VARIANTS="local warm" STEPS="full noop incr restore push get pitr tps"
 RESTORE_PORT=$((PGPORT + 1))
 
 driver() { # driver COMMAND ARGUMENTS...: sets D, the command line
@@ -43,6 +46,8 @@ variant() {
   # the server's user may not be able to read the clone
   rm -rf "$W/app"; mkdir -p "$W/app"; cp "$PGKEEP"/bench/target/lib/*.jar "$PGKEEP"/bench/target/bench-*.jar "$W/app/"
   chmod -R a+rX "$W"
+  "$PGKEEP/pgkeep" --version >/dev/null || return 1    # builds, if something changed
+  PUSH="$PGKEEP/pgkeep wal push %p -n bench --home $W/home" GET="$PGKEEP/pgkeep wal fetch %f %p -n bench --home $W/home"
   server backup; FULL=("${D[@]}") INCR=("${D[@]}")
   [ -z "$WARM" ] || { order backup "$W" "$PGDATA" "$BENCH_ROOT" "$PGPORT"; FULL=("${D[@]}") INCR=("${D[@]}"); serve_up; }
 }
@@ -69,13 +74,21 @@ capture_down() {
 peer_fresh() {
   capture_down; archive_with /bin/true
   psq -d postgres -c "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name LIKE 'pgkeep%' AND NOT active" >/dev/null
-  fresh "$REPO" "$W/spool" "$W/run"; rm -f "$W/key"
+  fresh "$W/repo" "$W/spool" "$W/run"; rm -f "$W/key"
   server prepare; as "${D[@]}" > "$BENCH_ROOT/last.log" 2>&1 || { tail -n 3 "$BENCH_ROOT/last.log" >&2; return 1; }
   # exec and a file: the id of the capture itself, not of a shell around it
   server capture; "${AS[@]}" nice -n 0 bash -c 'echo $$ > "$0"; exec "$@"' "$W/pid.new" "${D[@]}" > "$W/capture.log" 2>&1 8>&- &
   for _ in $(seq 1 200); do grep -q Streaming "$W/capture.log" && break; sleep 0.1; done
   mv "$W/pid.new" "$W/pid"
   grep -q Streaming "$W/capture.log" || { echo "the capture does not stream: $(tail -n 3 "$W/capture.log")" >&2; return 1; }
+  renice -n "${BENCH_NICE:--15}" -p "$(cat "$W/pid")" >/dev/null 2>&1
+  echo "${BENCH_NICE:--15}" > "/proc/$(cat "$W/pid")/autogroup" 2>/dev/null || true
+}
+push_fresh() {
+  capture_down; fresh "$W/home"
+  driver stand-in "$W/home" "$1"; as "${D[@]}" > "$BENCH_ROOT/last.log" 2>&1 || { tail -n 3 "$BENCH_ROOT/last.log" >&2; return 1; }
+  as "$PGKEEP/pgkeep" up --detach --home "$W/home" > "$BENCH_ROOT/last.log" 2>&1 || { tail -n 3 "$BENCH_ROOT/last.log" >&2; return 1; }
+  sed -n 's/.*"pid" *: *\([0-9]*\).*/\1/p' "$W/home/service.json" > "$W/pid"
   renice -n "${BENCH_NICE:--15}" -p "$(cat "$W/pid")" >/dev/null 2>&1
   echo "${BENCH_NICE:--15}" > "/proc/$(cat "$W/pid")/autogroup" 2>/dev/null || true
 }

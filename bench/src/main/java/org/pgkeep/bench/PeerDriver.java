@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -64,6 +65,7 @@ import org.pgkeep.vault.store.DirectoryStore;
  *                                          the pipe ORDERS: a service that is warm
  * restore WORK BINDIR PLACE PORT           the newest snapshot as a server in PLACE, checked, stopped
  * pitr    WORK BINDIR PLACE PORT TIME SQL  the moment TIME; prints what SQL answers there
+ * stand-in HOME DATADIR                    a home whose vault knows the server of a folder of WAL
  * </pre>
  */
 public final class PeerDriver {
@@ -80,6 +82,10 @@ public final class PeerDriver {
 
     /** Runs one command. */
     public static void main(String[] args) throws IOException, InterruptedException {
+        if (args.length == 3 && args[0].equals("stand-in")) {
+            standIn(Path.of(args[1]), Path.of(args[2]));
+            return;
+        }
         if (args.length < 5) {
             throw new IllegalArgumentException("see peer-pgkeep.sh");
         }
@@ -162,6 +168,35 @@ public final class PeerDriver {
                                 Instant.now(),
                                 Optional.empty(),
                                 Map.of()));
+    }
+
+    /** The service that starts in this home finds the server in the vault. */
+    private static void standIn(Path home, Path directory) throws IOException {
+        SecureRandom random = new SecureRandom();
+        VaultKey.KeyFile key = VaultKey.KeyFile.random(random);
+        Files.writeString(
+                home.resolve("vault.key"), HexFormat.of().formatHex(key.secret()) + "\n");
+        Vault vault =
+                Vault.create(
+                        DirectoryStore.make(home.resolve("vault"), InstantSource.system()),
+                        List.of(key),
+                        random,
+                        InstantSource.system());
+        ControlFile control = ControlFile.read(directory.resolve("global/pg_control"));
+        ServerId id = new ServerId(UUID.randomUUID());
+        new ServerArchive(vault, id)
+                .write(
+                        new ServerDocument(
+                                id,
+                                "default",
+                                "bench",
+                                PostgresVersion.parse(
+                                        Files.readString(directory.resolve("PG_VERSION")).strip()),
+                                Long.toUnsignedString(control.systemIdentifier()),
+                                control.walSegmentBytes(),
+                                Instant.now(),
+                                Optional.empty(),
+                                Map.of("port", "5432")));
     }
 
     private Vault vault() throws IOException {

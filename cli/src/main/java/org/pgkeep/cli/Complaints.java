@@ -34,7 +34,9 @@ final class Complaints {
 
     Complaints(Terminal terminal, List<String> words) {
         this.terminal = terminal;
-        this.json = wantsJson(words);
+        this.json =
+                wantsJson(words)
+                        || "json".equals(terminal.environment().get(Terminal.ERRORS_VARIABLE));
         this.debug = words.contains("--debug");
     }
 

@@ -32,6 +32,8 @@ import org.pgkeep.cli.server.ServerDelete;
 import org.pgkeep.cli.server.ServerList;
 import org.pgkeep.cli.server.ServerRestore;
 import org.pgkeep.cli.server.ServerShow;
+import org.pgkeep.cli.wal.WalFetch;
+import org.pgkeep.cli.wal.WalPush;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -103,7 +105,8 @@ final class Pgkeep implements Runnable {
         nouns.add("demo", () -> new CommandLine(new DemoTour(face)));
         nouns.add("completion", () -> new CommandLine(new Completion(face)));
         nouns.add("vault", () -> vault(face, words.verb()));
-        nouns.addNotYet("wal", "drill", "config", "doctor");
+        nouns.add("wal", () -> wal(face, words.verb()));
+        nouns.addNotYet("drill", "config", "doctor");
         nouns.into(line, words.noun().equals("completion") ? "" : words.noun());
 
         shape(line, face);
@@ -147,6 +150,14 @@ final class Pgkeep implements Runnable {
                 .addSubcommand("list", new CommandLine(new KeyList(face)))
                 .addSubcommand("add", new CommandLine(new KeyAdd(face)))
                 .addSubcommand("remove", new CommandLine(new KeyRemove(face)));
+    }
+
+    private static CommandLine wal(Face face, String verb) {
+        CommandLine noun = Noun.of("wal", "What archive_command and restore_command call.");
+        Contents verbs = new Contents();
+        verbs.add("push", () -> new CommandLine(new WalPush(face)));
+        verbs.add("fetch", () -> new CommandLine(new WalFetch(face)));
+        return verbs.into(noun, verb);
     }
 
     private static CommandLine job(Face face, String verb) {

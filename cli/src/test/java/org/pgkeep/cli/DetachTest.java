@@ -29,6 +29,19 @@ class DetachTest {
         assertThat(Files.readString(home.resolve("service.out"))).contains("noise");
     }
 
+    // cli.md: errors with -o json have a stable code
+    @Test
+    void keepsTheCodeOfTheRefusal() throws Exception {
+        Path launcher =
+                launcher(
+                        "[ \"$PGKEEP_ERRORS\" = json ] || exit 7; echo '{\"error\":{\"code\":"
+                                + "\"no-key\",\"message\":\"no key\",\"hint\":\"bring it\"}}' >&2;"
+                                + " exit 2");
+        Ran ran = Ran.line("up --detach -o json", folder.resolve("home"), Optional.of(launcher));
+        assertThat(ran.code()).isEqualTo(2);
+        assertThat(ran.err()).contains("\"code\":\"no-key\"").contains("bring it");
+    }
+
     @Test
     void tellsWhereToLookWhenTheServiceDiesWithoutAWord() throws Exception {
         Path home = folder.resolve("home");

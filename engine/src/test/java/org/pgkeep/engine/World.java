@@ -153,12 +153,18 @@ final class World implements AutoCloseable {
 
     /** Makes a server with a role {@code writer} that owns the database, and captures it. */
     Kept create(Map<String, String> settings) throws IOException {
+        Kept made = createUncaptured(settings);
+        capture(made);
+        return made;
+    }
+
+    /** The same, without the capture. */
+    Kept createUncaptured(Map<String, String> settings) throws IOException {
         ServerPlace place = newPlace();
         ManagedServer server = new ManagedServer(place);
         ControlFile control = server.create(settings);
         Kept made = keep(server, "pg" + kept.size(), control);
         sql(made, "postgres", "CREATE ROLE writer SUPERUSER LOGIN PASSWORD '" + PASSWORD + "'");
-        capture(made);
         return made;
     }
 

@@ -28,6 +28,10 @@ public enum Code {
     MOMENT_TOO_EARLY(REFUSED),
     /** No unbroken stretch of WAL leads to the moment. */
     MOMENT_NOT_HELD(REFUSED),
+    /** The vault does not hold that WAL file, or not yet. */
+    WAL_NOT_HELD(REFUSED),
+    /** The vault holds other bytes under the name of that WAL file. */
+    WAL_DIFFERS(REFUSED),
     /** No PostgreSQL executables of the wanted version on this machine. */
     NO_BINARIES(REFUSED),
     /** The directory holds something that is not pgkeep's, or not of this server. */

@@ -36,6 +36,7 @@ import org.pgkeep.service.home.Home;
 import org.pgkeep.service.home.HomeLock;
 import org.pgkeep.service.home.ServiceFile;
 import org.pgkeep.service.home.SocketDirectory;
+import org.pgkeep.service.home.TemporaryFiles;
 import org.pgkeep.service.home.VaultDoor;
 import org.pgkeep.service.job.JobRunner;
 import org.pgkeep.service.metrics.Metrics;
@@ -53,10 +54,12 @@ import org.pgkeep.service.request.JobRequests;
 import org.pgkeep.service.request.KeyRequests;
 import org.pgkeep.service.request.RestoreRequests;
 import org.pgkeep.service.request.ServerRequests;
+import org.pgkeep.service.request.WalRequests;
 import org.pgkeep.service.rest.RestApi;
 import org.pgkeep.service.server.Measurements;
 import org.pgkeep.service.server.Places;
 import org.pgkeep.service.server.ServerViews;
+import org.pgkeep.service.server.WalDoors;
 import org.pgkeep.service.server.Watches;
 import org.pgkeep.vault.KeyService;
 import org.pgkeep.vault.PlaceOpener;
@@ -74,6 +77,9 @@ public final class Service implements AutoCloseable {
     public static final String VERSION = "0.1.0";
 
     private static final int TOKEN_BYTES = 32;
+
+    /** The property in which the launcher names itself: servers that archive call it. */
+    private static final String LAUNCHER = "pgkeep.launcher";
 
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
@@ -126,6 +132,8 @@ public final class Service implements AutoCloseable {
         home.prepare();
         keep(HomeLock.take(home));
         ServiceFile.remove(home);
+        Path temporary = TemporaryFiles.prepare(home);
+        TemporaryFiles.PROPERTIES.forEach(name -> System.setProperty(name, temporary.toString()));
         keep(ServiceLog.open(home.log(), options.consoleLog()));
         LOG.info("pgkeep {} starts in {}", VERSION, home.root());
         // who runs the servers has to get to them
@@ -136,7 +144,7 @@ public final class Service implements AutoCloseable {
                         home, options.temporary(), runAs.name(), options.userName());
         // the vault, then what is wanted, mended from the vault
         VaultDoor.Opened opened =
-                new VaultDoor(home, places(), random, clock)
+                new VaultDoor(home, places(clock, random), random, clock)
                         .open(options.passphrase(), options.vault());
         announce(opened);
         Vault vault = opened.vault();
@@ -146,9 +154,18 @@ public final class Service implements AutoCloseable {
         adoptLostServers(vault, servers);
         // who does the work
         Places places =
-                new Places(home, sockets, runAs, options.userName(), options.binaryRoots(), random);
-        Watches watches = new Watches(places, vault, CaptureSettings.LOCAL, clock);
+                new Places(
+                        home,
+                        sockets,
+                        runAs,
+                        options.userName(),
+                        options.binaryRoots(),
+                        random,
+                        Optional.ofNullable(System.getProperty(LAUNCHER)).map(Path::of));
+        WalDoors doors = keep(new WalDoors(home, runAs, random));
+        Watches watches = new Watches(places, vault, CaptureSettings.LOCAL, clock, doors);
         keep(() -> watches.close(stopServers));
+        WalRequests wal = keep(new WalRequests(vault, servers, places, watches, doors));
         ServerViews views = new ServerViews(vault, places, watches, jobs);
         Workshop workshop = new Workshop(vault, clock, servers, places, watches, views);
         Identities identities = new Identities(random, clock);
@@ -174,7 +191,8 @@ public final class Service implements AutoCloseable {
         schedule.start();
         keep(schedule);
         // who asks for it
-        listen(opened, servers, jobs, runner, watches, places, views, identities);
+        listen(opened, servers, jobs, runner, watches, places, views, identities, wal);
+        doors.listening(port);
     }
 
     private void listen(
@@ -185,7 +203,8 @@ public final class Service implements AutoCloseable {
             Watches watches,
             Places places,
             ServerViews views,
-            Identities identities) {
+            Identities identities,
+            WalRequests wal) {
         Vault vault = opened.vault();
         ServerRequests serverRequests =
                 new ServerRequests(servers, jobs, runner, places, views, identities, clock);
@@ -204,7 +223,8 @@ public final class Service implements AutoCloseable {
                                 clock),
                         new HistoryRequests(vault, servers, watches, views, clock),
                         new JobRequests(jobs, runner),
-                        new KeyRequests(vault, opened.keys(), runner, Service::keyService));
+                        new KeyRequests(vault, opened.keys(), runner, Service::keyService),
+                        wal);
         byte[] secret = new byte[TOKEN_BYTES];
         random.nextBytes(secret);
         String token = HexFormat.of().formatHex(secret);
@@ -243,7 +263,7 @@ public final class Service implements AutoCloseable {
     }
 
     /** What opens them is looked for where the places' own tools look for it. */
-    private PlaceOpener places() {
+    static PlaceOpener places(InstantSource clock, SecureRandom random) {
         return new StoragePlaces(
                 System.getenv(), Path.of(System.getProperty("user.home", "/")), clock, random);
     }

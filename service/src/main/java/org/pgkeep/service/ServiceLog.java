@@ -13,14 +13,11 @@ import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.util.FileSize;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
+import org.pgkeep.service.home.PrivateFile;
 import org.slf4j.LoggerFactory;
 
 /** Writes what the service does to {@code service.log} in its home, 16 MiB at most four times. */
@@ -45,7 +42,7 @@ final class ServiceLog implements AutoCloseable {
      * @throws Failure {@code NOT_WRITABLE}
      */
     static ServiceLog open(Path file, boolean console) {
-        makePrivate(file);
+        PrivateFile.make(file);
         if (!(LoggerFactory.getILoggerFactory() instanceof LoggerContext context)) {
             throw new IllegalStateException("another logger than logback is on the class path");
         }
@@ -93,23 +90,6 @@ final class ServiceLog implements AutoCloseable {
         appender.start();
         root.addAppender(appender);
         appenders.add(appender);
-    }
-
-    private static void makePrivate(Path file) {
-        try {
-            if (!Files.exists(file)) {
-                Files.createFile(
-                        file,
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rw-------")));
-            }
-        } catch (IOException e) {
-            throw new Failure(
-                    Code.NOT_WRITABLE,
-                    "can't write " + file + ": " + e,
-                    "check the owner and permissions of the home",
-                    e);
-        }
     }
 
     @Override

@@ -46,8 +46,9 @@ final class Rooms {
                     new Room("cli", Set.of("failure", "demo")),
                     new Room("bench", Set.of("failure", "vault", "postgres", "engine")));
 
-    /** The one class of the command line that puts the house together, and may know the service. */
-    private static final Set<String> STARTS_THE_SERVICE = Set.of("cli.run.Foreground");
+    /** The classes of the command line that put the house together, and may know the service. */
+    private static final Set<String> STARTS_THE_SERVICE = 
+            Set.of("cli.run.Foreground", "cli.wal.VaultFetch");
 
     /** Classes that may call constructors of the vault's adapters. */
     private static final Set<String> OPENS_STORES =

@@ -1,6 +1,8 @@
 package org.pgkeep.cli.face;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.pgkeep.cli.rest.Json;
 import org.pgkeep.cli.rest.ServiceClient;
@@ -72,6 +74,21 @@ public final class Face {
         if (!json()) {
             terminal.err().println(text);
         }
+    }
+
+    /** Says why a command failed that chooses its exit code itself. */
+    public void complain(Failure failure) {
+        if (json()) {
+            Map<String, Json> said = new LinkedHashMap<>();
+            said.put("code", Json.text(failure.code().text()));
+            said.put("message", Json.text(failure.message()));
+            said.put("hint", Json.text(failure.hint()));
+            terminal.err().println(Json.object(Map.of("error", Json.object(said))).line());
+        } else {
+            terminal.err().println("pgkeep: " + failure.message());
+            terminal.err().println("hint: " + failure.hint());
+        }
+        terminal.err().flush();
     }
 
     /** A line the user can type as it stands: with {@code --home} where this one has it. */

@@ -10,6 +10,8 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -73,6 +75,43 @@ public final class ServiceClient {
         return call("DELETE", path, null);
     }
 
+    /**
+     * Writes what the service answers into a file, which is whole or gone when this returns.
+     *
+     * @throws Failure as it answered; DISK if the file can't be written
+     */
+    public void download(String path, Path into) {
+        try {
+            HttpURLConnection connection = connect("GET", path);
+            int status = connection.getResponseCode();
+            if (status >= 400) {
+                throw failure(status, content(connection, status));
+            }
+            long bytes = connection.getContentLengthLong();
+            try (InputStream in = connection.getInputStream()) {
+                long written = write(in, into);
+                if (written != bytes) {
+                    Files.deleteIfExists(into);
+                    throw new IOException("it ended after " + written + " of " + bytes + " bytes");
+                }
+            }
+        } catch (IOException e) {
+            throw broken(e);
+        }
+    }
+
+    private static long write(InputStream in, Path into) throws IOException {
+        try (OutputStream out = Files.newOutputStream(into)) {
+            return in.transferTo(out);
+        } catch (FileSystemException e) {
+            throw new Failure(
+                    Code.DISK,
+                    "can't write " + into + ": " + e.getMessage(),
+                    "check the folder, its permissions and its room",
+                    e);
+        }
+    }
+
     /** One part of a path, whatever letters it has. */
     public static String part(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
@@ -92,31 +131,31 @@ public final class ServiceClient {
     private Json call(String method, String path, @Nullable Json body) {
         try {
             return exchange(method, path, body);
-        } catch (ConnectException e) {
-            throw notRunning.get();
-        } catch (SocketTimeoutException e) {
-            throw new Failure(
-                    Code.INTERRUPTED,
-                    "the service (process " + service.pid() + ") does not answer",
-                    "look at its output in " + home.resolve("service.out"),
-                    e);
         } catch (IOException e) {
-            throw new Failure(
-                    Code.INTERRUPTED,
-                    "the connection to the service broke: " + e.getMessage(),
-                    "see whether it still runs with: pgkeep status",
-                    e);
+            throw broken(e);
         }
     }
 
+    private Failure broken(IOException e) {
+        return switch (e) {
+            case ConnectException _ -> notRunning.get();
+            case SocketTimeoutException _ ->
+                    new Failure(
+                            Code.INTERRUPTED,
+                            "the service (process " + service.pid() + ") does not answer",
+                            "look at its output in " + home.resolve("service.out"),
+                            e);
+            default ->
+                    new Failure(
+                            Code.INTERRUPTED,
+                            "the connection to the service broke: " + e.getMessage(),
+                            "see whether it still runs with: pgkeep status",
+                            e);
+        };
+    }
+
     private Json exchange(String method, String path, @Nullable Json body) throws IOException {
-        URI uri = URI.create("http://127.0.0.1:" + service.port() + "/api/v1" + path);
-        HttpURLConnection connection =
-                (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
-        connection.setConnectTimeout(Math.toIntExact(CONNECT_WITHIN.toMillis()));
-        connection.setReadTimeout(Math.toIntExact(ANSWER_WITHIN.toMillis()));
-        connection.setRequestMethod(method);
-        connection.setRequestProperty("Authorization", "Bearer " + service.token());
+        HttpURLConnection connection = connect(method, path);
         connection.setRequestProperty("Accept", "application/json");
         if (body != null) {
             byte[] bytes = body.line().getBytes(StandardCharsets.UTF_8);
@@ -133,6 +172,17 @@ public final class ServiceClient {
             throw failure(status, answer);
         }
         return answer.length == 0 ? Json.nothing() : document(status, answer);
+    }
+
+    private HttpURLConnection connect(String method, String path) throws IOException {
+        URI uri = URI.create("http://127.0.0.1:" + service.port() + "/api/v1" + path);
+        HttpURLConnection connection =
+                (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+        connection.setConnectTimeout(Math.toIntExact(CONNECT_WITHIN.toMillis()));
+        connection.setReadTimeout(Math.toIntExact(ANSWER_WITHIN.toMillis()));
+        connection.setRequestMethod(method);
+        connection.setRequestProperty("Authorization", "Bearer " + service.token());
+        return connection;
     }
 
     private static byte[] content(HttpURLConnection connection, int status) throws IOException {

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import org.pgkeep.cli.face.Face;
 import org.pgkeep.cli.rest.Json;
+import org.pgkeep.cli.rest.ServiceClient;
 import org.pgkeep.cli.rest.ServiceFile;
+import org.pgkeep.cli.terminal.Terminal;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 
@@ -95,8 +97,9 @@ final class Detached {
         passphraseFile.ifPresent(file -> words.addAll(List.of("--passphrase-file", file + "")));
         vault.ifPresent(place -> words.addAll(List.of("--vault", place.toString())));
         try {
-            return new ProcessBuilder(words)
-                    .redirectInput(new File("/dev/null"))
+            ProcessBuilder child = new ProcessBuilder(words);
+            child.environment().put(Terminal.ERRORS_VARIABLE, "json");
+            return child.redirectInput(new File("/dev/null"))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
                     .start();
@@ -133,6 +136,10 @@ final class Detached {
         String message = "";
         String hint = "";
         for (String line : printedSince(output, before)) {
+            Optional<Failure> told = asJson(line);
+            if (told.isPresent()) {
+                return told.get();
+            }
             if (line.startsWith("pgkeep: ")) {
                 message = line.substring("pgkeep: ".length());
             } else if (line.startsWith("hint: ")) {
@@ -145,6 +152,19 @@ final class Detached {
                         ? "the service ended at its start (exit code " + exitCode + ")"
                         : message,
                 hint.isEmpty() ? "see what it printed in " + output : hint);
+    }
+
+    /** The failure in a line as {@code -o json} prints them: it has a code of its own. */
+    private static Optional<Failure> asJson(String line) {
+        if (!line.startsWith("{\"error\"")) {
+            return Optional.empty();
+        }
+        try {
+            return ServiceClient.failure(
+                    Json.parse(line.getBytes(StandardCharsets.UTF_8)).at("error"));
+        } catch (IllegalArgumentException cutOff) {
+            return Optional.empty();
+        }
     }
 
     /** What was printed before the line that says ready; empty as long as that is missing. */

@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
             "The first start in an empty home makes the vault, its key and the recovery kit, and says"
                     + " where they are and what to keep safe. Servers that run are found again, and"
                     + " work that a crash cut off is mended or said to have failed.",
-            "Without --detach it stays in the foreground; Ctrl-C ends it cleanly, and the PostgreSQL"
-                    + " servers go on running.",
+            "Without --detach it stays in the foreground; Ctrl-C ends it cleanly (exit code 130; 143"
+                    + " for SIGTERM), and the PostgreSQL servers go on running.",
             ""
         },
         footer = {

@@ -75,6 +75,14 @@ public final class ServerCreate implements Runnable {
     @Mixin private final CaptureOptions capture = new CaptureOptions();
 
     @Option(
+            names = "--wal",
+            paramLabel = "stream|archive",
+            description =
+                    "How its WAL comes: by replication (stream, default), or segment by segment by"
+                            + " archive_command (archive), with up to a minute at risk.")
+    private String wal = "stream";
+
+    @Option(
             names = "--redundancy",
             paramLabel = "local",
             description = "Of the vault: local, one location (default).")
@@ -128,6 +136,9 @@ public final class ServerCreate implements Runnable {
         }
         if (vCores != null) {
             options.put("vCores", Json.text(Integer.toString(vCores)));
+        }
+        if (!wal.equals("stream")) {
+            options.put("wal", Json.text(wal));
         }
         if (serviceType != null) {
             options.put("serviceType", Json.text(serviceType));

@@ -37,6 +37,9 @@ public record Terminal(
         InstantSource clock,
         Pause pause) {
 
+    /** The variable that asks for errors as JSON: set for a service that is started detached. */
+    public static final String ERRORS_VARIABLE = "PGKEEP_ERRORS";
+
     /** Waits; a test's does not. */
     @FunctionalInterface
     public interface Pause {

@@ -507,7 +507,7 @@ final class Station implements AutoCloseable {
         }
     }
 
-    private static void remove(Path folder) {
+    static void remove(Path folder) {
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }

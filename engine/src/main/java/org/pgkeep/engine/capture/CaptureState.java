@@ -21,6 +21,9 @@ public sealed interface CaptureState {
      */
     record SpoolFull(String trouble) implements CaptureState {}
 
+    /** The server hands over the WAL of that timeline segment by segment. */
+    record Archiving(TimelineId timeline) implements CaptureState {}
+
     /** It was closed. */
     record Closed() implements CaptureState {}
 }

@@ -79,7 +79,7 @@ final class CaptureWarnings {
             }
             case CaptureState.SpoolFull(String trouble) ->
                     warnings.add(new CaptureWarning(CaptureWarning.Kind.SPOOL_FULL, trouble));
-            case CaptureState.Streaming _, CaptureState.Closed _ -> {}
+            case CaptureState.Streaming _, CaptureState.Archiving _, CaptureState.Closed _ -> {}
         }
     }
 

@@ -22,7 +22,7 @@ import org.pgkeep.postgres.TimelineId;
  *
  * <p>Guarded by its own monitor.
  */
-final class HeldClock {
+public final class HeldClock {
     /** More beats than this wait only when the vault is away for long; the middle ones can go. */
     private static final int BEATS_MAX = 4096;
 
@@ -40,7 +40,7 @@ final class HeldClock {
      *
      * @param heldTo up to here the vault holds it
      */
-    synchronized void connected(TimelineId of, Lsn from, Lsn heldTo) {
+    public synchronized void connected(TimelineId of, Lsn from, Lsn heldTo) {
         if (!timeline.equals(Optional.of(of))) {
             timeline = Optional.of(of);
             held = heldTo;
@@ -53,19 +53,19 @@ final class HeldClock {
     }
 
     /** The connection streamed everything before that position. */
-    synchronized void received(Lsn position) {
+    public synchronized void received(Lsn position) {
         received = Optional.of(position);
         newest = Lsn.max(newest, position);
         advance();
     }
 
     /** Nothing is streamed any more. */
-    synchronized void disconnected() {
+    public synchronized void disconnected() {
         received = Optional.empty();
     }
 
     /** The server said at {@code ourTime} that its clock is {@code serverTime}, its end there. */
-    synchronized void beat(Instant serverTime, Instant ourTime, Lsn position) {
+    public synchronized void beat(Instant serverTime, Instant ourTime, Lsn position) {
         newest = Lsn.max(newest, position);
         if (waiting.size() >= BEATS_MAX) {
             waiting.removeLast();
@@ -75,7 +75,7 @@ final class HeldClock {
     }
 
     /** The vault holds everything of that timeline before that position. */
-    synchronized void held(TimelineId of, Lsn position) {
+    public synchronized void held(TimelineId of, Lsn position) {
         if (timeline.equals(Optional.of(of))) {
             held = Lsn.max(held, position);
             newest = Lsn.max(newest, position);
@@ -84,7 +84,7 @@ final class HeldClock {
     }
 
     /** The server has WAL up to there at least. */
-    synchronized void seen(Lsn position) {
+    public synchronized void seen(Lsn position) {
         newest = Lsn.max(newest, position);
     }
 
@@ -97,7 +97,7 @@ final class HeldClock {
     }
 
     /** The position up to which the vault holds everything. */
-    synchronized Lsn heldLsn() {
+    public synchronized Lsn heldLsn() {
         return held;
     }
 
@@ -107,27 +107,27 @@ final class HeldClock {
     }
 
     /** The newest position the server told of. */
-    synchronized Lsn newestLsn() {
+    public synchronized Lsn newestLsn() {
         return newest;
     }
 
     /** By the server's clock, the moment up to which every acknowledged commit is held. */
-    synchronized Optional<Instant> heldThrough() {
+    public synchronized Optional<Instant> heldThrough() {
         return reached.map(Beat::serverTime);
     }
 
     /** How long ago, by our clock, the vault last held everything. */
-    synchronized Optional<Duration> atRisk(Instant now) {
+    public synchronized Optional<Duration> atRisk(Instant now) {
         return reached.map(beat -> Duration.between(beat.ourTime(), now));
     }
 
     /** Waits until the vault holds everything before {@code lsn}. */
-    boolean awaitHeld(Lsn lsn, Duration atMost) throws InterruptedException {
+    public boolean awaitHeld(Lsn lsn, Duration atMost) throws InterruptedException {
         return await(() -> !held.isBefore(lsn), atMost);
     }
 
     /** Waits until everything acknowledged before {@code moment} is held. */
-    boolean awaitHeldThrough(Instant moment, Duration atMost) throws InterruptedException {
+    public boolean awaitHeldThrough(Instant moment, Duration atMost) throws InterruptedException {
         return await(
                 () -> reached.isPresent() && !reached.get().serverTime().isBefore(moment), atMost);
     }

@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * told by {@link HeldClock}, {@link #state} and {@link #slot} are guarded by the monitor of {@code
  * this}, and nothing waits for the network or a disk under a lock.
  */
-public final class WalCapture implements HeldWal, AutoCloseable {
+public final class WalCapture implements Capture {
     private static final Logger LOG = LoggerFactory.getLogger(WalCapture.class);
 
     private static final long RETRY_MILLIS_MIN = 200;
@@ -166,6 +166,7 @@ public final class WalCapture implements HeldWal, AutoCloseable {
     }
 
     /** Begins; called once. */
+    @Override
     public void start() {
         receiver.start();
         shipper.start();
@@ -173,11 +174,13 @@ public final class WalCapture implements HeldWal, AutoCloseable {
     }
 
     /** What it is doing. */
+    @Override
     public synchronized CaptureState state() {
         return state;
     }
 
     /** How far it is. */
+    @Override
     public CaptureFigures figures() {
         Lsn newest = held.newestLsn();
         Lsn heldLsn = held.heldLsn();
@@ -238,6 +241,7 @@ public final class WalCapture implements HeldWal, AutoCloseable {
     }
 
     /** Waits until everything acknowledged before {@code moment} (the server's clock) is held. */
+    @Override
     public boolean awaitHeldThrough(Instant moment, Duration atMost) {
         try {
             return held.awaitHeldThrough(moment, atMost);

@@ -207,6 +207,23 @@ public final class ManagedServer {
         return place.instance().isRunning();
     }
 
+    /**
+     * Empties its log when that is large; older ones are kept beside it for a while.
+     *
+     * @throws Failure DISK
+     */
+    public void rotateLog() {
+        try {
+            new LogRotation(place.logFile(), place.runAs()).look();
+        } catch (IOException e) {
+            throw new Failure(
+                    Code.DISK,
+                    "the log " + place.logFile() + " can't be rotated: " + e,
+                    "look at the disk and at the folder's permissions",
+                    e);
+        }
+    }
+
     /** Its postmaster's process id, if it runs. */
     public OptionalLong pid() {
         return place.instance().pid();

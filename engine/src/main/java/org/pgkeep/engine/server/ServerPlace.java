@@ -29,6 +29,9 @@ public record ServerPlace(
     /** The superuser every managed server has. */
     public static final String SUPERUSER = "postgres";
 
+    /** The setting that tells how a server's WAL comes: {@code stream} or {@code archive}. */
+    public static final String WAL_SETTING = "wal";
+
     /** The data directory. */
     public Path dataDirectory() {
         return root.resolve("data");

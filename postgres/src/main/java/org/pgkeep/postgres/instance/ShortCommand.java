@@ -42,6 +42,7 @@ final class ShortCommand {
      */
     static Result run(List<String> command, Duration timeout) {
         Path output = null;
+        InputStream said = InputStream.nullInputStream();
         try {
             output = Files.createTempFile("pgkeep-command", ".out");
             ProcessBuilder builder =
@@ -51,7 +52,10 @@ final class ShortCommand {
                             .redirectErrorStream(true)
                             .redirectOutput(output.toFile());
             cleanEnvironment(builder.environment());
+            said = Files.newInputStream(output);
             Process process = builder.start();
+            // its name goes at once: if this process is killed, the file goes with the program
+            deleteQuietly(output);
             if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
                 throw new Failure(
@@ -59,11 +63,9 @@ final class ShortCommand {
                         command.getFirst() + " did not end within " + timeout.toSeconds() + " s",
                         "look whether the machine is overloaded or its disk hangs, then try again");
             }
-            try (InputStream said = Files.newInputStream(output)) {
-                return new Result(
-                        process.exitValue(),
-                        new String(said.readNBytes(OUTPUT_BYTES_MAX), StandardCharsets.UTF_8));
-            }
+            return new Result(
+                    process.exitValue(),
+                    new String(said.readNBytes(OUTPUT_BYTES_MAX), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new Failure(
                     Code.SERVER_ERROR,
@@ -79,6 +81,15 @@ final class ShortCommand {
                     e);
         } finally {
             deleteQuietly(output);
+            closeQuietly(said);
+        }
+    }
+
+    private static void closeQuietly(InputStream stream) {
+        try {
+            stream.close();
+        } catch (IOException e) {
+            return; // it was read
         }
     }
 

@@ -2,10 +2,7 @@ package org.pgkeep.service.catalog;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
@@ -16,6 +13,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
+import org.pgkeep.service.home.PrivateFile;
 
 /**
  * The database of what is wanted. SQLite in WAL mode: readers never wait, and there is one writer
@@ -44,7 +42,7 @@ public final class Catalog implements AutoCloseable {
      * @throws Failure {@code NEWER_FORMAT}, {@code DISK}
      */
     public static Catalog open(Path file) {
-        makePrivate(file);
+        PrivateFile.make(file);
         HikariConfig config = new HikariConfig();
         config.setPoolName("catalog");
         // synchronous=FULL: what was accepted survives a power cut. IMMEDIATE: a transaction that
@@ -77,23 +75,6 @@ public final class Catalog implements AutoCloseable {
                 "move the file out of the way and start again: pgkeep rebuilds the catalog from the"
                         + " vault",
                 cause);
-    }
-
-    private static void makePrivate(Path file) {
-        try {
-            if (!Files.exists(file)) {
-                Files.createFile(
-                        file,
-                        PosixFilePermissions.asFileAttribute(
-                                PosixFilePermissions.fromString("rw-------")));
-            }
-        } catch (IOException e) {
-            throw new Failure(
-                    Code.NOT_WRITABLE,
-                    "can't make the catalog " + file + ": " + e,
-                    "check the owner and permissions of the home",
-                    e);
-        }
     }
 
     private static void migrate(Path file, HikariDataSource source) {

@@ -35,6 +35,7 @@ public record CaptureView(
                 switch (state) {
                     case CaptureState.Connecting _ -> "Connecting";
                     case CaptureState.Streaming _ -> "Streaming";
+                    case CaptureState.Archiving _ -> "Archiving";
                     case CaptureState.SpoolFull _ -> "SpoolFull";
                     case CaptureState.Closed _ -> "Closed";
                 },

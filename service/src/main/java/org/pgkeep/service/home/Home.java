@@ -63,9 +63,19 @@ public record Home(Path root) {
         return root.resolve("servers");
     }
 
+    /** For files that only live as long as the process; what a killed service left goes. */
+    public Path temporary() {
+        return root.resolve("tmp");
+    }
+
     /** A folder per server for WAL that is not yet in the vault. */
     public Path spool() {
         return root.resolve("spool");
+    }
+
+    /** Through which servers hand over WAL: a file for each, for its user alone; secret. */
+    public Path walDoors() {
+        return root.resolve("wal");
     }
 
     /**
@@ -80,6 +90,8 @@ public record Home(Path root) {
             permit(root, "rwx--x--x");
             Files.createDirectories(servers());
             permit(servers(), "rwx--x--x");
+            Files.createDirectories(walDoors());
+            permit(walDoors(), "rwx--x--x");
             Files.createDirectories(spool());
             permit(spool(), "rwx------");
             if (Files.isDirectory(vault(), LinkOption.NOFOLLOW_LINKS)) {
@@ -143,7 +155,7 @@ public record Home(Path root) {
     }
 
     /** The folder of an absolute path below the root. */
-    static Path parentOf(Path file) {
+    public static Path parentOf(Path file) {
         return Objects.requireNonNull(file.getParent(), () -> file + " has no folder");
     }
 }

@@ -8,6 +8,7 @@ import org.pgkeep.service.catalog.ServerRow;
 import org.pgkeep.service.catalog.Wanted;
 import org.pgkeep.service.job.JobRun;
 import org.pgkeep.service.job.Recipe;
+import org.pgkeep.service.server.ServerWatch;
 
 /** Makes a server and takes its first backup. */
 public final class CreateServer implements Recipe {
@@ -26,7 +27,11 @@ public final class CreateServer implements Recipe {
             run.phase("making the cluster");
             ManagedServer server = workshop.managed(row);
             server.removeRoot();
-            ControlFile control = server.create(Map.of());
+            ControlFile control =
+                    server.create(
+                            ServerWatch.isArchiving(row.settings())
+                                    ? workshop.places().archiving(row.id())
+                                    : Map.of());
             archive.write(
                     workshop.document(
                             row,

@@ -106,13 +106,22 @@ public final class DeleteServer implements Recipe {
         }
     }
 
-    /** Before the tombstone the server is as it was: it runs again. */
+    /**
+     * Before the tombstone the server is as it was: it runs again. Behind it the server is deleted,
+     * though files of it may be left, which the failure names: nobody looks after it any more.
+     */
     @Override
     public void undo(JobRun run) {
-        workshop.servers()
-                .byId(run.job().server())
-                .filter(row -> row.wanted() == Wanted.RUNNING)
-                .filter(row -> Files.exists(workshop.places().root(row.id())))
-                .ifPresent(row -> workshop.watches().watch(row));
+        Optional<ServerRow> row = workshop.servers().byId(run.job().server());
+        Optional<Instant> deletedAt =
+                workshop.archive(run.job().server()).document().flatMap(ServerDocument::deletedAt);
+        if (row.isPresent() && deletedAt.isPresent()) {
+            Optional<ServerWatch> _ = workshop.watches().release(run.job().server(), false);
+            workshop.servers().markDeleted(run.job().server(), deletedAt.get());
+            return;
+        }
+        row.filter(living -> living.wanted() == Wanted.RUNNING)
+                .filter(living -> Files.exists(workshop.places().root(living.id())))
+                .ifPresent(living -> workshop.watches().watch(living));
     }
 }

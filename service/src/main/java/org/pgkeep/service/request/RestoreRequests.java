@@ -5,11 +5,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.pgkeep.engine.RestoreTarget;
 import org.pgkeep.engine.SnapshotInfo;
 import org.pgkeep.engine.archive.ServerArchive;
-import org.pgkeep.engine.capture.WalCapture;
+import org.pgkeep.engine.capture.Capture;
 import org.pgkeep.engine.restore.RestorePlan;
 import org.pgkeep.engine.restore.RestorePlanner;
 import org.pgkeep.failure.Code;
@@ -144,7 +146,7 @@ public final class RestoreRequests {
         RestorePlan plan = plan(source, wanted);
         ServerRow row =
                 requests.newRow(
-                        wanted.name(), wanted.namespace(), installation, port, source.settings());
+                        wanted.name(), wanted.namespace(), installation, port, settings(source));
         RestoreParameters parameters =
                 new RestoreParameters(
                         source.id().toString(),
@@ -164,6 +166,13 @@ public final class RestoreRequests {
         return runner.submit(order, handle -> servers.add(handle, row));
     }
 
+    /** As the source's, but it streams: a restored server is fenced, and archives nothing. */
+    private static Map<String, String> settings(ServerRow source) {
+        Map<String, String> settings = new TreeMap<>(source.settings());
+        settings.remove(ServerSettings.WAL);
+        return settings;
+    }
+
     private RestorePlan plan(ServerRow source, Restoration wanted) {
         if (source.wanted() == Wanted.MADE) {
             throw new Failure(
@@ -173,7 +182,7 @@ public final class RestoreRequests {
         }
         Instant now = clock.instant();
         RestoreTarget target = target(source, wanted, now);
-        Optional<WalCapture> capture = watches.find(source.id()).flatMap(ServerWatch::capture);
+        Optional<Capture> capture = watches.find(source.id()).flatMap(ServerWatch::capture);
         capture.ifPresent(it -> awaitHeld(it, target, now));
         Optional<Instant> heldThrough =
                 watches.find(source.id()).map(ServerWatch::health).flatMap(Health::heldThrough);
@@ -237,12 +246,12 @@ public final class RestoreRequests {
     }
 
     /** A position the server has not told of yet is a typing error more often than the present. */
-    private static Duration patienceFor(WalCapture capture, Lsn lsn) {
+    private static Duration patienceFor(Capture capture, Lsn lsn) {
         return lsn.isAfter(capture.figures().serverLsn()) ? NEWS_AT_MOST : HELD_AT_MOST;
     }
 
     /** Whether it is held is the plan's to say; waiting only makes it likelier. */
-    private static void awaitHeld(WalCapture capture, RestoreTarget target, Instant now) {
+    private static void awaitHeld(Capture capture, RestoreTarget target, Instant now) {
         boolean _ =
                 switch (target) {
                     case RestoreTarget.ToTime(Instant time) ->

@@ -22,6 +22,7 @@ import org.pgkeep.service.job.JobRunner;
 import org.pgkeep.service.recipe.BackupParameters;
 import org.pgkeep.service.server.Places;
 import org.pgkeep.service.server.ServerViews;
+import org.pgkeep.service.server.ServerWatch;
 
 /** What can be asked about servers. */
 public final class ServerRequests {
@@ -89,6 +90,9 @@ public final class ServerRequests {
                         settings.values());
         BackupParameters first =
                 new BackupParameters(identities.backup().toString(), identities.automaticBackup());
+        if (ServerWatch.isArchiving(row.settings())) {
+            Map<String, String> _ = places.archiving(row.id());
+        }
         Job.Order order =
                 new Job.Order(
                         JobKind.CREATE,

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.pgkeep.engine.server.ServerPlace;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.service.server.CaptureWishes;
@@ -17,6 +18,9 @@ import org.pgkeep.service.server.CaptureWishes;
 public record ServerSettings(Map<String, String> values, List<String> notes) {
     /** The setting that tells how old the newest backup may get, in minutes. */
     public static final String FULL_BACKUP_INTERVAL = "fullBackupInterval";
+
+    /** The setting that tells how WAL comes: {@code stream}, or {@code archive} by command. */
+    public static final String WAL = ServerPlace.WAL_SETTING;
 
     /** A day. */
     public static final int FULL_BACKUP_INTERVAL_DEFAULT = 1440;
@@ -39,6 +43,7 @@ public record ServerSettings(Map<String, String> values, List<String> notes) {
                     Map.entry("retention", new Rule(SPAN, "7d", kept("nothing expires yet"))),
                     Map.entry("retentionMin", new Rule(SPAN, "7d", kept("nothing expires yet"))),
                     Map.entry("retentionMax", new Rule(SPAN, "7d", kept("nothing expires yet"))),
+                    Map.entry(WAL, new Rule("archive|stream", "stream", "")),
                     Map.entry("redundancy", new Rule("local", "local", "")),
                     Map.entry(FULL_BACKUP_INTERVAL, new Rule(MINUTES, "1440", "")),
                     Map.entry(

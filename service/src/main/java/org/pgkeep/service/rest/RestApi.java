@@ -38,6 +38,7 @@ import org.pgkeep.service.request.RestoreRequests;
 import org.pgkeep.service.request.RestoreRequests.Restoration;
 import org.pgkeep.service.request.RestoreRequests.Wish;
 import org.pgkeep.service.request.ServerRequests;
+import org.pgkeep.service.request.WalRequests;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +66,7 @@ public final class RestApi implements AutoCloseable {
 
     private final byte[] token;
     private final Requests requests;
+    private final WalRoutes wal;
     private final Supplier<StatusView> status;
     private final Consumer<Boolean> shutdown;
     private final Metrics metrics;
@@ -79,6 +81,7 @@ public final class RestApi implements AutoCloseable {
      * @param history about the past
      * @param jobs about jobs
      * @param keys about the vault's keys
+     * @param wal about WAL that servers hand over
      */
     public record Requests(
             ServerRequests servers,
@@ -86,7 +89,8 @@ public final class RestApi implements AutoCloseable {
             RestoreRequests restores,
             HistoryRequests history,
             JobRequests jobs,
-            KeyRequests keys) {}
+            KeyRequests keys,
+            WalRequests wal) {}
 
     /**
      * One route.
@@ -96,6 +100,7 @@ public final class RestApi implements AutoCloseable {
      */
     public record Route(String method, String path) {}
 
+    /** A route with who answers. */
     record Handled(Route route, Handler handler) {}
 
     /**
@@ -114,6 +119,7 @@ public final class RestApi implements AutoCloseable {
             Metrics metrics) {
         this.token = ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
         this.requests = requests;
+        this.wal = new WalRoutes(requests.wal());
         this.status = status;
         this.shutdown = shutdown;
         this.metrics = metrics;
@@ -184,7 +190,8 @@ public final class RestApi implements AutoCloseable {
     private List<Handled> handlers() {
         return Stream.of(
                         serverHandlers(),
-                        new KeyRoutes(requests.keys(), requests.jobs()).handlers())
+                        new KeyRoutes(requests.keys(), requests.jobs()).handlers(),
+                        wal.handlers())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -358,7 +365,8 @@ public final class RestApi implements AutoCloseable {
             return;
         }
         String shown = Optional.ofNullable(context.header("Authorization")).orElse("");
-        if (!MessageDigest.isEqual(token, shown.getBytes(StandardCharsets.UTF_8))) {
+        if (!MessageDigest.isEqual(token, shown.getBytes(StandardCharsets.UTF_8))
+                && !wal.admits(context)) {
             throw new Failure(
                     Code.NOT_ALLOWED,
                     "the request does not carry the service's token",
@@ -415,8 +423,8 @@ public final class RestApi implements AutoCloseable {
     /** The HTTP status that goes with a failure. */
     static int status(Code code) {
         return switch (code) {
-            case UNKNOWN_SERVER, UNKNOWN_BACKUP, UNKNOWN_JOB -> 404;
-            case NAME_TAKEN, PORT_TAKEN, WRONG_STATE, IN_USE -> 409;
+            case UNKNOWN_SERVER, UNKNOWN_BACKUP, UNKNOWN_JOB, WAL_NOT_HELD -> 404;
+            case NAME_TAKEN, PORT_TAKEN, WRONG_STATE, IN_USE, WAL_DIFFERS -> 409;
             case NOT_ALLOWED -> 401;
             default ->
                     switch (code.kind()) {

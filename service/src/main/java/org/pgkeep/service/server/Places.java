@@ -35,12 +35,16 @@ public final class Places {
 
     private static final int PORT_TRIES_MAX = 200;
 
+    /** What a server that archives has at risk at most, while it is busy enough to write at all. */
+    private static final String ARCHIVE_TIMEOUT = "60";
+
     private final Home home;
     private final Path sockets;
     private final OperatingSystemUser runAs;
     private final String owner;
     private final List<Path> binaryRoots;
     private final RandomGenerator random;
+    private final Optional<Path> launcher;
 
     /** The newest installation of each major version, looked up once; checked at each use. */
     private final Map<Integer, Installation> installations = new ConcurrentHashMap<>();
@@ -52,6 +56,7 @@ public final class Places {
      * @param runAs as whom the servers run
      * @param owner the operating-system user who runs the service
      * @param binaryRoots where else to look for PostgreSQL
+     * @param launcher what servers call that hand over their WAL
      */
     public Places(
             Home home,
@@ -59,13 +64,15 @@ public final class Places {
             OperatingSystemUser runAs,
             String owner,
             List<Path> binaryRoots,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Optional<Path> launcher) {
         this.home = home;
         this.sockets = sockets;
         this.runAs = runAs;
         this.owner = owner;
         this.binaryRoots = List.copyOf(binaryRoots);
         this.random = random;
+        this.launcher = launcher;
     }
 
     /**
@@ -91,6 +98,42 @@ public final class Places {
     /** The folder for a server's WAL on its way into the vault. */
     public Path spool(ServerId id) {
         return home.spool().resolve(id.toString());
+    }
+
+    /**
+     * The settings of a server that hands over its WAL by {@code archive_command}.
+     *
+     * @throws Failure {@code WRONG_STATE}, {@code NOT_WRITABLE} if it could not call pgkeep
+     */
+    public Map<String, String> archiving(ServerId id) {
+        Path program =
+                launcher.orElseThrow(() ->
+                        new Failure(
+                                Code.WRONG_STATE,
+                                "servers can hand over their WAL only to a service that was started"
+                                        + " through the launcher",
+                                "start it with: ./pgkeep up --detach; or leave out --wal archive"));
+        try {
+            new Home(Home.parentOf(program.toAbsolutePath())).checkReachableBy(runAs.name(), owner);
+        } catch (Failure unreachable) {
+            throw new Failure(
+                    unreachable.code(),
+                    unreachable.message(),
+                    "put pgkeep where that user can call it, or leave out --wal archive",
+                    unreachable);
+        }
+        return Map.of(
+                "archive_mode",
+                "on",
+                "archive_timeout",
+                ARCHIVE_TIMEOUT,
+                "archive_command",
+                quoted(program) + " wal push \"%p\" -n " + id + " --home " + quoted(home.root()));
+    }
+
+    /** For the shell, and for PostgreSQL, to which a percent sign means something. */
+    private static String quoted(Path path) {
+        return "'" + path.toString().replace("'", "'\\''").replace("%", "%%") + "'";
     }
 
     /** Where a server with that port listens. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.archiving.ArchiveCapture;
+import org.pgkeep.engine.capture.Capture;
 import org.pgkeep.engine.capture.CaptureFigures;
 import org.pgkeep.engine.capture.CaptureListener;
 import org.pgkeep.engine.capture.CaptureSettings;
@@ -53,7 +56,7 @@ public final class ServerWatch {
     private final CountDownLatch endAsked = new CountDownLatch(1);
 
     private CaptureSettings settings;
-    private @Nullable WalCapture capture;
+    private @Nullable Capture capture;
     private int holes;
     private String trouble = "";
     private boolean ending;
@@ -88,6 +91,11 @@ public final class ServerWatch {
         this.thread = Thread.ofVirtual().name("watch " + place.id()).unstarted(this::look);
     }
 
+    /** Whether settings say that a server hands over its WAL by {@code archive_command}. */
+    public static boolean isArchiving(Map<String, String> settings) {
+        return "archive".equals(settings.get(ServerPlace.WAL_SETTING));
+    }
+
     void start() {
         thread.start();
     }
@@ -99,7 +107,7 @@ public final class ServerWatch {
 
     /** How the server is now. */
     public Health health() {
-        WalCapture current;
+        Capture current;
         String known;
         synchronized (this) {
             current = capture;
@@ -124,12 +132,14 @@ public final class ServerWatch {
      * @return the capture
      * @throws Failure {@code SERVER_UNREACHABLE} with what hampers it, when the time ran out
      */
-    public WalCapture awaitStreaming(Duration atMost) {
+    public Capture awaitStreaming(Duration atMost) {
         long end = System.nanoTime() + atMost.toNanos();
         synchronized (this) {
             while (true) {
-                WalCapture current = capture;
-                if (current != null && current.state() instanceof CaptureState.Streaming) {
+                Capture current = capture;
+                if (current != null
+                        && (current.state() instanceof CaptureState.Streaming
+                                || current.state() instanceof CaptureState.Archiving)) {
                     return current;
                 }
                 long left = end - System.nanoTime();
@@ -158,7 +168,7 @@ public final class ServerWatch {
 
     /** Other settings: the capture is closed, and opened with them at the next look. */
     void adopt(CaptureSettings wished) {
-        WalCapture old;
+        Capture old;
         synchronized (this) {
             if (settings.equals(wished)) {
                 return;
@@ -170,7 +180,7 @@ public final class ServerWatch {
             // it goes on spooling until it is closed, and the next one finds what it left
             old.close();
             synchronized (this) {
-                if (capture == old) {
+                if (old.equals(capture)) {
                     capture = null;
                 }
             }
@@ -178,7 +188,7 @@ public final class ServerWatch {
     }
 
     /** The capture, if it was opened. */
-    public synchronized Optional<WalCapture> capture() {
+    public synchronized Optional<Capture> capture() {
         return Optional.ofNullable(capture);
     }
 
@@ -197,6 +207,7 @@ public final class ServerWatch {
         try {
             keepUp();
             openCapture();
+            server.rotateLog();
             settle("");
             pause = PAUSE_MIN;
         } catch (Failure failure) {
@@ -240,9 +251,18 @@ public final class ServerWatch {
         synchronized (this) {
             wished = settings;
         }
-        WalCapture fresh =
-                new WalCapture(
-                        place.server(), document, vault, spool, wished, clock, new Listener());
+        Capture fresh =
+                isArchiving(document.settings())
+                        ? new ArchiveCapture(
+                                place.server(), document, archive, wished, clock, new Listener())
+                        : new WalCapture(
+                                place.server(),
+                                document,
+                                vault,
+                                spool,
+                                wished,
+                                clock,
+                                new Listener());
         synchronized (this) {
             if (ending || !settings.equals(wished)) {
                 return;
@@ -318,7 +338,7 @@ public final class ServerWatch {
                 server.stop();
             }
         } finally {
-            capture().ifPresent(WalCapture::close);
+            capture().ifPresent(Capture::close);
         }
     }
 }

@@ -23,11 +23,18 @@ public final class Watches {
     private final Vault vault;
     private final CaptureSettings settings;
     private final InstantSource clock;
+    private final WalDoors doors;
     private final Map<ServerId, ServerWatch> watches = new HashMap<>();
     private volatile Consumer<ServerId> onHole = id -> LOG.error("hole in the WAL of {}", id);
 
     /** No watches as yet. */
-    public Watches(Places places, Vault vault, CaptureSettings settings, InstantSource clock) {
+    public Watches(
+            Places places,
+            Vault vault,
+            CaptureSettings settings,
+            InstantSource clock,
+            WalDoors doors) {
+        this.doors = doors;
         this.places = places;
         this.vault = vault;
         this.settings = settings;
@@ -59,6 +66,7 @@ public final class Watches {
                             clock,
                             () -> onHole.accept(row.id()));
             watches.put(row.id(), fresh);
+            doors.open(row);
             fresh.start();
             return fresh;
         }
@@ -91,6 +99,7 @@ public final class Watches {
         } finally {
             synchronized (watches) {
                 watches.remove(id);
+                doors.shut(id);
             }
         }
         return found;

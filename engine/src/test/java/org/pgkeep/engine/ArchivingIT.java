@@ -1,0 +1,359 @@
+package org.pgkeep.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.archiving.PushListener;
+import org.pgkeep.engine.archiving.PushOutcome;
+import org.pgkeep.engine.archiving.WalFetcher;
+import org.pgkeep.engine.archiving.WalPusher;
+import org.pgkeep.engine.wal.WalArchive;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.TimelineId;
+import org.pgkeep.testkit.PostgresBinaries;
+
+/** WAL files of real servers, pushed and fetched. */
+class ArchivingIT {
+    private static final ExecutorService WORKERS = Executors.newFixedThreadPool(3);
+
+    private static final PushListener NOBODY =
+            new PushListener() {
+                @Override
+                public void held(TimelineId timeline, Lsn from, Lsn to) {}
+
+                @Override
+                public void acknowledged(TimelineId timeline, Lsn from, Lsn to) {}
+            };
+
+    @AfterAll
+    static void end() {
+        WORKERS.shutdown();
+    }
+
+    static Stream<PostgresBinaries> versions() {
+        return PostgresBinaries.all().stream();
+    }
+
+    static Stream<PostgresBinaries> someVersions() {
+        return PostgresBinaries.rotating().stream().limit(2);
+    }
+
+    /** A server that archives nothing by itself, its WAL, and a pusher and a fetcher for it. */
+    private record Scene(World world, World.Kept kept, ServerArchive archive) {
+        static Scene of(World world, Map<String, String> settings) throws IOException {
+            World.Kept kept = world.createUncaptured(settings);
+            return new Scene(world, kept, new ServerArchive(world.vault(), kept.id()));
+        }
+
+        Path wal() {
+            return kept.server.place().dataDirectory().resolve("pg_wal");
+        }
+
+        WalPusher pusher() {
+            return new WalPusher(archive, kept.document, Optional.of(wal()), WORKERS, NOBODY);
+        }
+
+        Optional<byte[]> fetch(String name) throws IOException {
+            var found =
+                    new WalFetcher(archive, kept.document.walSegmentBytes(), WORKERS).find(name);
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            found.get().content().writeTo(bytes);
+            assertThat(bytes.size()).isEqualTo(found.get().bytes());
+            return Optional.of(bytes.toByteArray());
+        }
+
+        /** Writes some WAL and ends its segment; the name of the segment. */
+        String segment() {
+            return segment("SELECT g, md5(g::text) FROM generate_series(1, 30000) g");
+        }
+
+        String segment(String query) {
+            String table = "t" + System.nanoTime();
+            String name =
+                    World.sql(
+                                    kept,
+                                    "postgres",
+                                    "SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
+                            .getFirst()
+                            .getFirst();
+            World.sql(kept, "postgres", "CREATE TABLE " + table + " AS " + query);
+            World.sql(kept, "postgres", "SELECT pg_switch_wal()");
+            return name;
+        }
+
+        List<String> segments() throws IOException {
+            try (Stream<Path> files = Files.list(wal())) {
+                String current =
+                        World.sql(
+                                        kept,
+                                        "postgres",
+                                        "SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
+                                .getFirst()
+                                .getFirst();
+                return files.map(each -> each.getFileName().toString())
+                        .filter(each -> each.matches("[0-9A-F]{24}"))
+                        .filter(each -> each.compareTo(current) < 0)
+                        .sorted()
+                        .toList();
+            }
+        }
+    }
+
+    // issue 5, 2: every byte comes back; the same file once more does nothing
+    @ParameterizedTest
+    @MethodSource("versions")
+    void givesOutWhatWasPushedByteByByte(PostgresBinaries binaries) throws Exception {
+        try (World world = new World(binaries)) {
+            Scene scene = Scene.of(world, Map.of());
+            scene.segment();
+            scene.segment();
+            scene.segment();
+            WalPusher pusher = scene.pusher();
+            List<String> names = scene.segments();
+            assertThat(names).hasSizeGreaterThan(2);
+            for (String name : names) {
+                assertThat(pusher.push(scene.wal().resolve(name))).isEqualTo(PushOutcome.STORED);
+            }
+            for (String name : names) {
+                byte[] file = Files.readAllBytes(scene.wal().resolve(name));
+                assertThat(scene.fetch(name).orElseThrow()).as(name).isEqualTo(file);
+                assertThat(scene.pusher().push(scene.wal().resolve(name)))
+                        .isEqualTo(PushOutcome.HELD_ALREADY);
+            }
+            WalArchive held = new WalArchive(scene.archive().objects());
+            assertThat(held.stretches(TimelineId.FIRST)).hasSize(1);
+            assertThat(scene.fetch("0000000100000000000000F0")).isEmpty();
+            assertThat(scene.fetch("00000001.history")).isEmpty();
+            assertThat(scene.fetch("00000002.history")).isEmpty();
+        }
+    }
+
+    // correctness.md 3 and 5: promotions leave a history, a partial segment, and a segment that two
+    // timelines share
+    @ParameterizedTest
+    @MethodSource("someVersions")
+    void followsAPromotionThroughItsFiles(PostgresBinaries binaries) throws Exception {
+        try (World world = new World(binaries)) {
+            Scene scene =
+                    Scene.of(world, Map.of("archive_mode", "on", "archive_command", "/bin/false"));
+            scene.segment();
+            World.sql(scene.kept(), "postgres", "CREATE TABLE last AS SELECT 1 AS x");
+            scene.kept().server.stop();
+            Path data = scene.kept().server.place().dataDirectory();
+            Path signal = data.resolve("recovery.signal");
+            Files.createFile(signal);
+            scene.kept().server.place().runAs().own(signal);
+            Files.writeString(
+                    data.resolve("postgresql.auto.conf"), "restore_command = '/bin/false'\n");
+            scene.kept().server.start();
+            await(() ->
+                    Files.exists(scene.wal().resolve("00000002.history")) && !Files.exists(signal));
+            scene.segment();
+
+            WalPusher pusher = scene.pusher();
+            Path firstOfTwo = scene.wal().resolve(scene.segments().getLast());
+            assertThat(firstOfTwo.getFileName().toString()).startsWith("00000002");
+            // the history was not pushed: it is found beside the segment
+            assertThat(pusher.push(firstOfTwo)).isEqualTo(PushOutcome.STORED);
+            assertThat(pusher.push(scene.wal().resolve("00000002.history")))
+                    .isEqualTo(PushOutcome.HELD_ALREADY);
+            assertThat(scene.fetch(firstOfTwo.getFileName().toString()).orElseThrow())
+                    .isEqualTo(Files.readAllBytes(firstOfTwo));
+            for (String name : scene.segments()) {
+                pusher.push(scene.wal().resolve(name));
+            }
+            try (Stream<Path> files = Files.list(scene.wal())) {
+                for (Path partial :
+                        files.filter(each -> each.toString().endsWith(".partial")).toList()) {
+                    pusher.push(partial);
+                    assertThat(pusher.push(partial)).isEqualTo(PushOutcome.HELD_ALREADY);
+                }
+            }
+            var history = scene.archive().history(new TimelineId(2)).orElseThrow();
+            Lsn fork = history.ancestors().getLast().switchPoint();
+            // every byte of both timelines, along the history
+            WalArchive held = new WalArchive(scene.archive().objects());
+            Lsn first = held.stretches(TimelineId.FIRST).getFirst().from();
+            assertThat(held.reach(history, first)).isGreaterThan(fork);
+            // the second timeline has no segment before it began
+            String before = "00000002" + scene.segments().getFirst().substring(8);
+            assertThat(scene.fetch(before).isPresent())
+                    .isEqualTo(Files.exists(scene.wal().resolve(before)));
+        }
+    }
+
+    // issue 5, 2: refused in one sentence, and the vault stays as it was
+    @Test
+    void refusesWhatIsNotTheServersOwnSegment() throws Exception {
+        try (World world = new World(PostgresBinaries.newest())) {
+            Scene scene = Scene.of(world, Map.of());
+            Scene other = Scene.of(world, Map.of());
+            String name = scene.segment();
+            String next = scene.segment();
+            Path folder = Files.createDirectory(world.home().resolve("by-hand"));
+            byte[] good = Files.readAllBytes(scene.wal().resolve(name));
+            WalPusher pusher = scene.pusher();
+
+            // another server's, under a name this one has
+            String foreign = other.segment();
+            Path copy = folder.resolve(foreign);
+            Files.copy(other.wal().resolve(foreign), copy);
+            refuses(pusher, copy, Code.DAMAGED_WAL, "system identifier");
+            Files.delete(copy);
+            // a flipped bit, in a record
+            byte[] flipped = good.clone();
+            flipped[good.length / 20] ^= 0x10;
+            refuses(pusher, Files.write(folder.resolve(name), flipped), Code.DAMAGED_WAL, name);
+            // cut, and longer
+            refuses(
+                    pusher,
+                    Files.write(folder.resolve(name), java.util.Arrays.copyOf(good, 8192)),
+                    Code.DAMAGED_WAL,
+                    "8192 bytes");
+            // filled with zeros from somewhere on
+            byte[] torn = good.clone();
+            java.util.Arrays.fill(torn, 300_000, torn.length, (byte) 0);
+            refuses(pusher, Files.write(folder.resolve(name), torn), Code.DAMAGED_WAL, name);
+            // one segment under the name of another, of another timeline
+            refuses(
+                    pusher,
+                    Files.write(folder.resolve(next), good),
+                    Code.DAMAGED_WAL,
+                    "says that it belongs at");
+            Path younger = folder.resolve("00000002" + name.substring(8));
+            refuses(pusher, Files.write(younger, good), Code.WAL_NOT_HELD, "timeline 2");
+            Files.writeString(folder.resolve("00000002.history"), "1\t0/3000000\tby hand\n");
+            refuses(pusher, younger, Code.WRONG_STATE, "nowhere else");
+            // no such file, no such name, no file
+            refuses(pusher, folder.resolve("nowhere/" + name), Code.BAD_ARGUMENT, "no file");
+            refuses(pusher, Path.of("/etc/passwd"), Code.BAD_ARGUMENT, "not the name");
+            Files.delete(folder.resolve(name));
+            refuses(
+                    pusher,
+                    Files.createSymbolicLink(folder.resolve(name), scene.wal().resolve(name)),
+                    Code.BAD_ARGUMENT,
+                    "no regular file");
+            assertThat(scene.archive().objects().logStreams()).isEmpty();
+
+            // the right one, and then a valid one that differs: a record less
+            assertThat(pusher.push(scene.wal().resolve(name))).isEqualTo(PushOutcome.STORED);
+            byte[] differs = good.clone();
+            differs[good.length - 1] ^= 1; // behind the switch no record speaks against it
+            Files.delete(folder.resolve(name));
+            refuses(
+                    pusher,
+                    Files.write(folder.resolve(name), differs),
+                    Code.WAL_DIFFERS,
+                    "holds other WAL");
+        }
+    }
+
+    // issue 5, 2: two pushes of one segment at once, and the look ahead while others push
+    @Test
+    void takesOneSegmentFromManySidesAtOnce() throws Exception {
+        try (World world = new World(PostgresBinaries.newest())) {
+            Scene scene =
+                    Scene.of(world, Map.of("archive_mode", "on", "archive_command", "/bin/false"));
+            for (int i = 0; i < 5; i++) {
+                scene.segment();
+            }
+            WalPusher one = scene.pusher();
+            WalPusher other = scene.pusher();
+            List<CompletableFuture<PushOutcome>> pushes = new ArrayList<>();
+            for (String name : scene.segments()) {
+                for (WalPusher pusher : List.of(one, one, other)) {
+                    Path file = scene.wal().resolve(name);
+                    pushes.add(CompletableFuture.supplyAsync(() -> pusher.push(file)));
+                }
+            }
+            List<PushOutcome> outcomes = pushes.stream().map(CompletableFuture::join).toList();
+            assertThat(outcomes).contains(PushOutcome.STORED);
+            for (String name : scene.segments()) {
+                assertThat(scene.fetch(name).orElseThrow())
+                        .isEqualTo(Files.readAllBytes(scene.wal().resolve(name)));
+            }
+            // what was done ahead does not count for a file that has become another
+            WalArchive held = new WalArchive(scene.archive().objects());
+            assertThat(held.stretches(TimelineId.FIRST)).hasSize(1);
+        }
+    }
+
+    // correctness.md 4: what was streamed is given out as files, too; the rest of a part is zeros
+    @Test
+    void givesOutWhatWasStreamed() throws Exception {
+        try (World world = new World(PostgresBinaries.newest())) {
+            World.Kept kept = world.create(Map.of());
+            ServerArchive archive = new ServerArchive(world.vault(), kept.id());
+            Scene scene = new Scene(world, kept, archive);
+            String whole = scene.segment();
+            World.sql(kept, "postgres", "CREATE TABLE last AS SELECT 1 AS x");
+            Lsn end = Lsn.parse(position(kept));
+            assertThat(kept.capture().awaitHeld(end, java.time.Duration.ofSeconds(30))).isTrue();
+            String part = scene.segments().getLast();
+            assertThat(scene.fetch(whole).orElseThrow())
+                    .isEqualTo(Files.readAllBytes(scene.wal().resolve(whole)));
+            assertThat(part).isEqualTo(whole);
+            String current =
+                    World.sql(kept, "postgres", "SELECT pg_walfile_name(pg_current_wal_lsn())")
+                            .getFirst()
+                            .getFirst();
+            byte[] cut = scene.fetch(current).orElseThrow();
+            byte[] file = Files.readAllBytes(scene.wal().resolve(current));
+            int held = (int) end.minus(end.floor(kept.document.walSegmentBytes()));
+            assertThat(java.util.Arrays.equals(cut, 0, held, file, 0, held)).isTrue();
+            // a segment that was streamed may be pushed as well: the bytes are the same
+            assertThat(scene.pusher().push(scene.wal().resolve(whole)))
+                    .isEqualTo(PushOutcome.HELD_ALREADY);
+        }
+    }
+
+    private static String position(World.Kept kept) {
+        return World.sql(kept, "postgres", "SELECT pg_current_wal_flush_lsn()")
+                .getFirst()
+                .getFirst();
+    }
+
+    private static void refuses(WalPusher pusher, Path file, Code code, String what) {
+        assertThatThrownBy(() -> pusher.push(file))
+                .isInstanceOfSatisfying(
+                        Failure.class,
+                        failure -> {
+                            assertThat(failure.code()).as(failure.message()).isEqualTo(code);
+                            assertThat(failure.message()).contains(what);
+                            assertThat(failure.hint()).isNotBlank();
+                        });
+    }
+
+    private interface Condition {
+        boolean holds();
+    }
+
+    private static void await(Condition condition) {
+        for (int i = 0; i < 300 && !condition.holds(); i++) {
+            World.pause();
+        }
+        assertThat(condition.holds()).isTrue();
+    }
+}

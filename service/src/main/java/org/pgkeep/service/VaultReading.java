@@ -1,0 +1,132 @@
+package org.pgkeep.service;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.pgkeep.engine.ServerDocument;
+import org.pgkeep.engine.ServerId;
+import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.archiving.HeldFile;
+import org.pgkeep.engine.archiving.WalFetcher;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.service.home.Home;
+import org.pgkeep.vault.PlaceAddress;
+import org.pgkeep.vault.Vault;
+import org.pgkeep.vault.VaultKey;
+
+/**
+ * What works without a service: the vault is opened here, with its key, and nothing is written into
+ * it. Whoever has vault and key can recover a server on a machine that has nothing else.
+ */
+public final class VaultReading {
+    private VaultReading() {}
+
+    /**
+     * A vault and what opens it.
+     *
+     * @param home where both are unless they are named
+     * @param vault the place of the vault
+     * @param keyFile a file with the key, 64 hexadecimal digits
+     * @param passphrase instead of a key
+     */
+    public record Source(
+            Path home,
+            Optional<String> vault,
+            Optional<Path> keyFile,
+            Optional<String> passphrase) {
+        /** Whether all of it is there to be tried. */
+        public boolean isThere() {
+            return vault.isPresent()
+                    || (Files.isReadable(keyPath()) && Files.isReadable(new Home(home).vault()));
+        }
+
+        private Path keyPath() {
+            return keyFile.orElseGet(() -> new Home(home).keyFile());
+        }
+
+        private Vault open() {
+            Clock clock = Clock.systemUTC();
+            PlaceAddress place =
+                    vault.map(PlaceAddress::parse)
+                            .orElseGet(() -> PlaceAddress.of(new Home(home).vault()));
+            SecureRandom random = new SecureRandom();
+            return Vault.open(Service.places(clock, random).open(place), key(), random, clock);
+        }
+
+        private VaultKey key() {
+            if (passphrase.isPresent()) {
+                return new VaultKey.Passphrase(passphrase.get().toCharArray());
+            }
+            try {
+                String text = Files.readString(keyPath()).strip();
+                return new VaultKey.KeyFile(HexFormat.of().parseHex(text));
+            } catch (IOException | IllegalArgumentException e) {
+                throw new Failure(
+                        Code.NO_KEY,
+                        "can't read the vault's key from " + keyPath() + ": " + e.getMessage(),
+                        "name the file that holds it with --key-file",
+                        e);
+            }
+        }
+    }
+
+    /**
+     * Writes a WAL file of a server.
+     *
+     * @throws Failure WAL_NOT_HELD if the vault does not hold it, or not yet; UNKNOWN_SERVER; DISK;
+     *     and as the vault says
+     */
+    public static void fetch(
+            Source source, String nameOrId, String namespace, String name, Path into) {
+        Vault vault = source.open();
+        ServerArchive archive = archive(vault, nameOrId, namespace);
+        int segmentBytes = archive.document().orElseThrow().walSegmentBytes();
+        HeldFile found =
+                WalFetcher.once(archive, segmentBytes)
+                        .find(name)
+                        .orElseThrow(() ->
+                                new Failure(
+                                        Code.WAL_NOT_HELD,
+                                        name + " is not in the vault, or not yet",
+                                        "what is held is listed by: pgkeep ranges"));
+        try (OutputStream out = Files.newOutputStream(into)) {
+            found.content().writeTo(out);
+        } catch (IOException e) {
+            throw new Failure(
+                    Code.DISK,
+                    "can't write " + into + ": " + e.getMessage(),
+                    "check the folder, its permissions and its room",
+                    e);
+        }
+    }
+
+    private static ServerArchive archive(Vault vault, String nameOrId, String namespace) {
+        List<ServerId> all = ServerArchive.all(vault);
+        for (ServerId id : all) {
+            if (id.toString().equals(nameOrId)) {
+                return new ServerArchive(vault, id);
+            }
+        }
+        for (ServerId id : all) {
+            ServerArchive archive = new ServerArchive(vault, id);
+            Optional<ServerDocument> document = archive.document();
+            if (document.isPresent()
+                    && document.get().deletedAt().isEmpty()
+                    && document.get().name().equals(nameOrId)
+                    && document.get().namespace().equals(namespace)) {
+                return archive;
+            }
+        }
+        throw new Failure(
+                Code.UNKNOWN_SERVER,
+                "the vault has no server \"" + nameOrId + "\" in namespace " + namespace,
+                "deleted ones are found by their id; the folders below archives/ are ids");
+    }
+}
