@@ -26,7 +26,10 @@ import org.pgkeep.cli.run.Completion;
 import org.pgkeep.cli.run.DemoTour;
 import org.pgkeep.cli.run.Down;
 import org.pgkeep.cli.run.Status;
+import org.pgkeep.cli.run.TierPromote;
 import org.pgkeep.cli.run.Up;
+import org.pgkeep.cli.run.VaultInit;
+import org.pgkeep.cli.run.VaultOpen;
 import org.pgkeep.cli.server.ServerCreate;
 import org.pgkeep.cli.server.ServerDelete;
 import org.pgkeep.cli.server.ServerList;
@@ -34,6 +37,12 @@ import org.pgkeep.cli.server.ServerRestore;
 import org.pgkeep.cli.server.ServerShow;
 import org.pgkeep.cli.wal.WalFetch;
 import org.pgkeep.cli.wal.WalPush;
+import org.pgkeep.cli.vault.TierAdd;
+import org.pgkeep.cli.vault.TierDetach;
+import org.pgkeep.cli.vault.TierRefill;
+import org.pgkeep.cli.vault.TierTable;
+import org.pgkeep.cli.vault.VaultScrub;
+import org.pgkeep.cli.vault.VaultShow;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -136,13 +145,28 @@ final class Pgkeep implements Runnable {
     }
 
     private static CommandLine vault(Face face, String verb) {
-        CommandLine noun = Noun.of("vault", "Rotate keys, write the recovery kit.");
+        CommandLine noun =
+                Noun.of("vault", "Show, scrub and copy the vault; its keys, its recovery kit.");
         Contents verbs = new Contents();
+        verbs.add("init", () -> new CommandLine(new VaultInit(face)));
+        verbs.add("open", () -> new CommandLine(new VaultOpen(face)));
+        verbs.add("show", () -> new CommandLine(new VaultShow(face)));
+        verbs.add("scrub", () -> new CommandLine(new VaultScrub(face)));
+        verbs.add("tier", () -> vaultTier(face));
         verbs.add("rotate", () -> new CommandLine(new VaultRotate(face)));
         verbs.add("kit", () -> new CommandLine(new VaultKit(face)));
         verbs.add("key", () -> vaultKey(face));
-        verbs.addNotYet("init", "open", "show", "usage", "scrub", "sweep", "tier");
+        verbs.addNotYet("usage", "sweep");
         return verbs.into(noun, verb);
+    }
+
+    private static CommandLine vaultTier(Face face) {
+        return Noun.of("tier", "List, add, detach and promote the tiers of the vault.")
+                .addSubcommand("list", new CommandLine(new TierTable(face)))
+                .addSubcommand("add", new CommandLine(new TierAdd(face)))
+                .addSubcommand("detach", new CommandLine(new TierDetach(face)))
+                .addSubcommand("promote", new CommandLine(new TierPromote(face)))
+                .addSubcommand("refill", new CommandLine(new TierRefill(face)));
     }
 
     private static CommandLine vaultKey(Face face) {

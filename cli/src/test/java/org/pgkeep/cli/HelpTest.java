@@ -38,7 +38,9 @@ class HelpTest {
                 .contains("--output")
                 .doesNotContain("\u001b");
         assertThat(ran.out().lines()).allMatch(line -> line.length() <= 100);
-        boolean noun = command.matches("pgkeep (server|backup|job|wal|vault|vault key)");
+        boolean noun =
+                command.matches(
+                        "pgkeep (server|backup|job|wal|vault|vault key|vault tier)");
         if (!noun && !command.equals("pgkeep")) {
             assertThat(ran.out()).contains("Example:\n  ").containsAnyOf("Next:", "To undo it:");
         }
@@ -102,6 +104,6 @@ class HelpTest {
         Ran ran = Ran.line("completion", NOWHERE);
         assertThat(ran.code()).isZero();
         assertThat(ran.out()).startsWith("#!/").contains("restore").contains("--passphrase-file");
-        assertThat(ran.out()).doesNotContain("firewall").doesNotContain("--retention");
+        assertThat(ran.out()).doesNotContain("firewall").doesNotContain("--workers");
     }
 }

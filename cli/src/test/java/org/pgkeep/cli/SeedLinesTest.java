@@ -125,7 +125,6 @@ class SeedLinesTest {
                         + " --backupClasses managed-premium,default --backupSizesMb 1024,2048",
                 "postgres server create -n pg1 --retention 7d",
                 "postgres server create -n pg1 --workers 2",
-                "postgres server create -n pg1 --redundancy geo",
                 "postgres server update -n pg1 -ns arc --backupSizesMb 500",
                 "postgres server update -n pg1 -ns arc --backupVolumeClaims pvc1",
                 "postgres server update -n pg1 -ns arc --deltaBackupInterval 1"
@@ -134,7 +133,6 @@ class SeedLinesTest {
                 "postgres server restore -n pg1 -ns default -bn test",
                 "server restore -n pg1 -f x --to-directory /tmp/x --latest",
                 "postgres backup delete -n pg1 -ns arc -bn test --tier 1",
-                "vault show",
                 "server register -n pg1 --host h",
             })
     void refusesByNameWhatThisVersionDoesNotDo(String line) {

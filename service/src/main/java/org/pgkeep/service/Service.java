@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
@@ -37,13 +39,16 @@ import org.pgkeep.service.home.HomeLock;
 import org.pgkeep.service.home.ServiceFile;
 import org.pgkeep.service.home.SocketDirectory;
 import org.pgkeep.service.home.TemporaryFiles;
+import org.pgkeep.service.home.TierStores;
 import org.pgkeep.service.home.VaultDoor;
+import org.pgkeep.service.home.VaultWish;
 import org.pgkeep.service.job.JobRunner;
 import org.pgkeep.service.metrics.Metrics;
 import org.pgkeep.service.recipe.CreateServer;
 import org.pgkeep.service.recipe.DeleteServer;
 import org.pgkeep.service.recipe.ResealVault;
 import org.pgkeep.service.recipe.RestoreServer;
+import org.pgkeep.service.recipe.ScrubVault;
 import org.pgkeep.service.recipe.TakeBackup;
 import org.pgkeep.service.recipe.Workshop;
 import org.pgkeep.service.request.BackupRequests;
@@ -55,12 +60,15 @@ import org.pgkeep.service.request.KeyRequests;
 import org.pgkeep.service.request.RestoreRequests;
 import org.pgkeep.service.request.ServerRequests;
 import org.pgkeep.service.request.WalRequests;
+import org.pgkeep.service.request.TierRequests;
 import org.pgkeep.service.rest.RestApi;
 import org.pgkeep.service.server.Measurements;
 import org.pgkeep.service.server.Places;
 import org.pgkeep.service.server.ServerViews;
 import org.pgkeep.service.server.WalDoors;
 import org.pgkeep.service.server.Watches;
+import org.pgkeep.service.tier.CopyLog;
+import org.pgkeep.service.tier.Tiers;
 import org.pgkeep.vault.KeyService;
 import org.pgkeep.vault.PlaceOpener;
 import org.pgkeep.vault.Vault;
@@ -84,6 +92,7 @@ public final class Service implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
     private final ServiceOptions options;
+    private final VaultWish wish;
     private final Home home;
     private final InstantSource clock;
     private final SecureRandom random;
@@ -100,8 +109,9 @@ public final class Service implements AutoCloseable {
     private volatile boolean stopServers;
     private volatile int port;
 
-    private Service(ServiceOptions options) {
+    private Service(ServiceOptions options, VaultWish wish) {
         this.options = options;
+        this.wish = wish;
         this.home = new Home(options.home());
         this.clock = Clock.systemUTC();
         this.random = new SecureRandom();
@@ -117,7 +127,12 @@ public final class Service implements AutoCloseable {
      *     is left running then
      */
     public static Service start(ServiceOptions options) {
-        Service service = new Service(options);
+        return start(options, VaultWish.NONE);
+    }
+
+    /** As {@link #start(ServiceOptions)}, with a word about the vault's places. */
+    public static Service start(ServiceOptions options, VaultWish wish) {
+        Service service = new Service(options, wish);
         try {
             service.begin();
             return service;
@@ -143,11 +158,21 @@ public final class Service implements AutoCloseable {
                 SocketDirectory.prepare(
                         home, options.temporary(), runAs.name(), options.userName());
         // the vault, then what is wanted, mended from the vault
-        VaultDoor.Opened opened =
-                new VaultDoor(home, places(clock, random), random, clock)
-                        .open(options.passphrase(), options.vault());
+        PlaceOpener opener = places(clock, random);
+        TierStores stores = new TierStores(opener, clock, new CopyLog());
+        VaultDoor door = new VaultDoor(home, opener, stores, random, clock);
+        VaultDoor.Opened opened = door.open(options.passphrase(), options.vault(), wish);
         announce(opened);
         Vault vault = opened.vault();
+        Tiers tiers =
+                keep(
+                        new Tiers(
+                                vault,
+                                opened.tier(),
+                                stores,
+                                opened.again(),
+                                door::remember,
+                                clock));
         Catalog catalog = keep(Catalog.open(home.catalog()));
         ServerTable servers = new ServerTable(catalog);
         JobTable jobs = new JobTable(catalog);
@@ -177,9 +202,11 @@ public final class Service implements AutoCloseable {
                                 Map.of(
                                         JobKind.CREATE, new CreateServer(workshop),
                                         JobKind.BACKUP, new TakeBackup(workshop),
-                                        JobKind.RESTORE, new RestoreServer(workshop),
+                                        JobKind.RESTORE,
+                                                new RestoreServer(workshop, tiers.everywhere()),
                                         JobKind.DELETE, new DeleteServer(workshop),
-                                        JobKind.RESEAL, new ResealVault(vault)),
+                                        JobKind.RESEAL, new ResealVault(vault),
+                                        JobKind.SCRUB, new ScrubVault(tiers)),
                                 clock,
                                 identities::job));
         BackupSchedule schedule =
@@ -191,12 +218,13 @@ public final class Service implements AutoCloseable {
         schedule.start();
         keep(schedule);
         // who asks for it
-        listen(opened, servers, jobs, runner, watches, places, views, identities, wal);
+        listen(opened, tiers, servers, jobs, runner, watches, places, views, identities, wal);
         doors.listening(port);
     }
 
     private void listen(
             VaultDoor.Opened opened,
+            Tiers tiers,
             ServerTable servers,
             JobTable jobs,
             JobRunner runner,
@@ -207,13 +235,25 @@ public final class Service implements AutoCloseable {
             WalRequests wal) {
         Vault vault = opened.vault();
         ServerRequests serverRequests =
-                new ServerRequests(servers, jobs, runner, places, views, identities, clock);
+                new ServerRequests(
+                        servers,
+                        jobs,
+                        runner,
+                        places,
+                        views,
+                        identities,
+                        clock,
+                        tiers.first().settings().redundancy());
+        TierRequests tierRequests =
+                new TierRequests(
+                        vault, tiers, runner, () -> new UUID(random.nextLong(), random.nextLong()));
+        tiers.start(() -> tierRequests.scrubWhenDue(jobs, clock.instant()));
         RestApi.Requests requests =
                 new RestApi.Requests(
                         serverRequests,
-                        new BackupRequests(vault, servers, jobs, runner, identities),
+                        new BackupRequests(vault, tiers, servers, jobs, runner, identities),
                         new RestoreRequests(
-                                vault,
+                                tiers.everywhere(),
                                 servers,
                                 runner,
                                 watches,
@@ -224,12 +264,20 @@ public final class Service implements AutoCloseable {
                         new HistoryRequests(vault, servers, watches, views, clock),
                         new JobRequests(jobs, runner),
                         new KeyRequests(vault, opened.keys(), runner, Service::keyService),
-                        wal);
+                        wal,
+                        tierRequests);
         byte[] secret = new byte[TOKEN_BYTES];
         random.nextBytes(secret);
         String token = HexFormat.of().formatHex(secret);
-        StatusView.VaultView vaultView =
-                new StatusView.VaultView(vault.id().toString(), opened.path().toString());
+        Supplier<StatusView.VaultView> vaultView =
+                () -> {
+                    Optional<String> trouble = tiers.trouble();
+                    return new StatusView.VaultView(
+                            vault.id().toString(),
+                            opened.path().toString(),
+                            trouble.isEmpty() ? "Good" : "Degraded",
+                            trouble.orElse(""));
+                };
         RestApi api =
                 keep(
                         new RestApi(
@@ -242,7 +290,7 @@ public final class Service implements AutoCloseable {
                                                 VERSION,
                                                 home.root().toString(),
                                                 startedAt,
-                                                vaultView,
+                                                vaultView.get(),
                                                 serverRequests.titles(),
                                                 jobs.unfinished().size()),
                                 this::endLater,

@@ -107,7 +107,7 @@ class RestApiTest {
                 "{\"name\":\"pg1\",\"port\":70000}         | no port",
                 "{\"name\":\"pg1\",\"options\":{\"color\":\"red\"}} | no option \"color\"",
                 "{\"name\":\"pg1\",\"options\":{\"retention\":\"soon\"}} | retention can't be",
-                "{\"name\":\"pg1\",\"options\":{\"redundancy\":\"geo\"}} | redundancy can't be",
+                "{\"name\":\"pg1\",\"options\":{\"redundancy\":\"moon\"}} | redundancy can't be",
             })
     void refusesBadWishesForAServer(String body, String reason) {
         Answer answer = home.post("/servers", body);

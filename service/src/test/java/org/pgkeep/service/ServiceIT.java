@@ -309,7 +309,7 @@ class ServiceIT {
 
     // ---- words of these tests
 
-    private static JsonNode create(TestHome home, String name, PostgresBinaries binaries) {
+    static JsonNode create(TestHome home, String name, PostgresBinaries binaries) {
         return home.done(
                 home.post(
                         "/servers",
@@ -325,7 +325,7 @@ class ServiceIT {
                 "/restores", "{'name':'" + name + "','source':'pg1','target':{" + target + "}}");
     }
 
-    private static JsonNode server(TestHome home, String name) {
+    static JsonNode server(TestHome home, String name) {
         return home.get("/servers/" + name).ok();
     }
 
@@ -333,13 +333,13 @@ class ServiceIT {
         return list(home.get("/servers/" + server + "/backups").ok());
     }
 
-    private static List<JsonNode> list(JsonNode array) {
+    static List<JsonNode> list(JsonNode array) {
         List<JsonNode> all = new ArrayList<>();
         array.forEach(all::add);
         return all;
     }
 
-    private static JsonNode awaitState(TestHome home, String server, String state) {
+    static JsonNode awaitState(TestHome home, String server, String state) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < end) {
             JsonNode now = server(home, server);
@@ -352,7 +352,7 @@ class ServiceIT {
         throw new AssertionError("not " + state + ": " + server(home, server).toPrettyString());
     }
 
-    private static JsonNode awaitBackup(TestHome home, String server) {
+    static JsonNode awaitBackup(TestHome home, String server) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (System.nanoTime() < end) {
             for (JsonNode backup : backups(home, server)) {
@@ -390,13 +390,13 @@ class ServiceIT {
         return new LocalSocket(Path.of(host), server.path("port").asInt());
     }
 
-    private static void sql(JsonNode server, String statement) {
+    static void sql(JsonNode server, String statement) {
         try (WireConnection connection = open(server)) {
             connection.query(statement);
         }
     }
 
-    private static String number(JsonNode server, String query) {
+    static String number(JsonNode server, String query) {
         try (WireConnection connection = open(server)) {
             return String.valueOf(connection.query(query).getFirst().getFirst());
         }
@@ -407,7 +407,7 @@ class ServiceIT {
                 socket(server), new Login("postgres", "postgres", "service test", false));
     }
 
-    private static void makeWriter(JsonNode server) {
+    static void makeWriter(JsonNode server) {
         sql(server, "CREATE ROLE writer SUPERUSER LOGIN PASSWORD 'word'");
     }
 

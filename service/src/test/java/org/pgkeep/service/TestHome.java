@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.pgkeep.service.document.Json;
 import org.pgkeep.service.home.Home;
 import org.pgkeep.service.home.ServiceFile;
+import org.pgkeep.service.home.VaultWish;
 import org.pgkeep.vault.VaultKey;
 import tools.jackson.databind.JsonNode;
 
@@ -79,6 +80,12 @@ final class TestHome implements AutoCloseable {
 
     Service start() {
         Service started = Service.start(options());
+        service = started;
+        return started;
+    }
+
+    Service start(VaultWish wish) {
+        Service started = Service.start(options(), wish);
         service = started;
         return started;
     }

@@ -1,6 +1,5 @@
 package org.pgkeep.cli.backup;
 
-import java.util.Set;
 import org.pgkeep.cli.face.Face;
 import org.pgkeep.cli.face.NamedServer;
 import org.pgkeep.cli.rest.Json;
@@ -29,7 +28,7 @@ public final class BackupList implements Runnable {
     @Option(
             names = "--tier",
             paramLabel = "N|all",
-            description = "Only those in this tier of the vault; so far there is tier 1.")
+            description = "Only those in this tier of the vault; see: pgkeep vault tier list.")
     private String tier = "all";
 
     /** The command. */
@@ -39,13 +38,23 @@ public final class BackupList implements Runnable {
 
     @Override
     public void run() {
-        if (!Set.of("all", "1").contains(tier)) {
+        if (!tier.matches("all|[1-9]")) {
             throw new Failure(
                     Code.BAD_ARGUMENT,
                     "there is no tier " + tier,
-                    "this version's vaults have tier 1 alone: say --tier 1, or leave it out");
+                    "see the tiers with: pgkeep vault tier list");
         }
-        Json backups = face.service().get(server.path("/backups"));
+        Json all = face.service().get(server.path("/backups"));
+        Json backups =
+                tier.equals("all")
+                        ? all
+                        : new Json.Items(
+                                all.items().stream()
+                                        .filter(backup ->
+                                                backup.at("tiers").items().stream()
+                                                        .anyMatch(
+                                                                each -> each.shown().equals(tier)))
+                                        .toList());
         face.result(backups, () -> BackupText.table(backups.items()));
     }
 }

@@ -47,7 +47,7 @@ final class Detached {
      * @return what it says of itself
      * @throws Failure what the service printed before it ended
      */
-    Json start(Optional<Path> passphraseFile, Optional<Path> vault) {
+    Json start(Optional<Path> passphraseFile, VaultPlaces vault) {
         Path output = output(face.home());
         long before = prepare(output);
         Process process = launch(output, passphraseFile, vault);
@@ -82,7 +82,7 @@ final class Detached {
         }
     }
 
-    private Process launch(Path output, Optional<Path> passphraseFile, Optional<Path> vault) {
+    private Process launch(Path output, Optional<Path> passphraseFile, VaultPlaces vault) {
         Path launcher =
                 face.terminal()
                         .launcher()
@@ -95,7 +95,7 @@ final class Detached {
         words.addAll(List.of("setsid", launcher.toString(), "up"));
         words.addAll(List.of("--home", face.home().toString()));
         passphraseFile.ifPresent(file -> words.addAll(List.of("--passphrase-file", file + "")));
-        vault.ifPresent(place -> words.addAll(List.of("--vault", place.toString())));
+        words.addAll(vault.words());
         try {
             ProcessBuilder child = new ProcessBuilder(words);
             child.environment().put(Terminal.ERRORS_VARIABLE, "json");

@@ -67,6 +67,22 @@ public final class Down implements Runnable {
         }
     }
 
+    /** Ends the service if it runs, and leaves the servers running. */
+    static void end(Face face) {
+        if (ServiceFile.find(face.home()).isEmpty()) {
+            return;
+        }
+        try {
+            ServiceClient service = face.service();
+            service.post("/shutdown?servers=keep", Json.object(Map.of()));
+            new Down(face).waitUntilGone(service.service());
+        } catch (Failure failure) {
+            if (failure.code() != Code.NO_SERVICE) {
+                throw failure;
+            }
+        }
+    }
+
     private void waitUntilGone(ServiceFile service) {
         Instant until = face.terminal().clock().instant().plus(GONE_WITHIN);
         try (ProgressLine line = new ProgressLine(face.terminal())) {

@@ -10,6 +10,7 @@ import org.pgkeep.cli.face.Face;
 import org.pgkeep.cli.rest.Json;
 import org.pgkeep.service.Service;
 import org.pgkeep.service.ServiceOptions;
+import org.pgkeep.service.home.VaultWish;
 
 /**
  * Runs the service in this process until it is told to end, by {@code down} or by Ctrl-C: the one
@@ -21,11 +22,15 @@ final class Foreground {
 
     private Foreground() {}
 
-    static void run(Face face, Optional<Path> passphraseFile, Optional<Path> vault) {
+    static void run(Face face, Optional<Path> passphraseFile, VaultPlaces vault) {
         Service service =
                 Service.start(
                         ServiceOptions.of(
-                                face.home(), passphraseFile, vault, face.terminal().environment()));
+                                face.home(),
+                                passphraseFile,
+                                vault.folder(),
+                                face.terminal().environment()),
+                        wish(vault));
         Runtime.getRuntime().addShutdownHook(new Thread(service::close, "clean end"));
         List<String> lines = new ArrayList<>(service.announcements());
         long pid = ProcessHandle.current().pid();
@@ -40,6 +45,13 @@ final class Foreground {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static VaultWish wish(VaultPlaces vault) {
+        return new VaultWish(
+                vault.folder().isPresent() ? List.of() : vault.places(),
+                vault.redundancy(),
+                vault.promote());
     }
 
     private static Json document(Face face, long pid, List<String> announcements) {

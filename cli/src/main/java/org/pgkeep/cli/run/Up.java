@@ -1,6 +1,8 @@
 package org.pgkeep.cli.run;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.cli.face.Face;
@@ -50,9 +52,27 @@ public final class Up implements Runnable {
 
     @Option(
             names = "--vault",
-            paramLabel = "DIR",
-            description = "Where the vault is to be made (default: in the home).")
-    private @Nullable Path vault;
+            paramLabel = "PLACE",
+            description =
+                    "Where the vault is, or is to be made (default: in the home): a folder, or an"
+                            + " address such as s3://BUCKET/PREFIX. Given three times: three"
+                            + " locations, any one of which is enough to restore; twice: a place and"
+                            + " its paired region.")
+    private List<String> vault = new ArrayList<>();
+
+    @Option(
+            names = "--redundancy",
+            paramLabel = "local|zone|geo",
+            description = "How often a new vault keeps each object (default: by its places).")
+    private @Nullable String redundancy;
+
+    @Option(
+            names = "--promote",
+            paramLabel = "N",
+            description =
+                    "Tier 1 is lost: make tier N the first one, and start. The same as: pgkeep vault"
+                            + " tier promote N.")
+    private @Nullable Integer promote;
 
     /** The command. */
     public Up(Face face) {
@@ -62,15 +82,17 @@ public final class Up implements Runnable {
     @Override
     public void run() {
         Optional<Path> passphrase = absolute(passphraseFile);
-        Optional<Path> place = absolute(vault);
+        VaultPlaces places =
+                new VaultPlaces(
+                        vault, Optional.ofNullable(redundancy), Optional.ofNullable(promote));
         if (!detach) {
-            Foreground.run(face, passphrase, place);
+            Foreground.run(face, passphrase, places);
             return;
         }
         // A killed service leaves its file, and its process number comes again: only an answer
         // counts. What is not answered yet, the home's lock refuses when the new one starts.
         ServiceFile.find(face.home()).filter(_ -> answers()).ifPresent(this::refuse);
-        Json status = new Detached(face).start(passphrase, place);
+        Json status = new Detached(face).start(passphrase, places);
         face.result(status, () -> StatusText.facts(status));
         status.at("notes").items().forEach(note -> face.say(note.shown()));
         face.say("The service runs; its output goes to " + Detached.output(face.home()));

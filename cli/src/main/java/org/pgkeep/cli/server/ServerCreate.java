@@ -11,8 +11,6 @@ import org.pgkeep.cli.face.NotYet;
 import org.pgkeep.cli.face.WaitOption;
 import org.pgkeep.cli.rest.Json;
 import org.pgkeep.cli.rest.ServiceClient;
-import org.pgkeep.failure.Code;
-import org.pgkeep.failure.Failure;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,9 +82,11 @@ public final class ServerCreate implements Runnable {
 
     @Option(
             names = "--redundancy",
-            paramLabel = "local",
-            description = "Of the vault: local, one location (default).")
-    private String redundancy = "local";
+            paramLabel = "local|zone|geo",
+            description =
+                    "How often the vault keeps each object; it has to be the vault's own (default:"
+                            + " what that is).")
+    private @Nullable String redundancy;
 
     private ServerCreate(Face face) {
         this.face = face;
@@ -113,12 +113,6 @@ public final class ServerCreate implements Runnable {
 
     @Override
     public void run() {
-        if (!redundancy.equals("local")) {
-            throw new Failure(
-                    Code.BAD_ARGUMENT,
-                    "--redundancy " + redundancy + ": a second location is not in this version",
-                    "leave the option out, or say --redundancy local");
-        }
         ServiceClient service = face.service();
         Json job = service.post("/servers", body());
         new JobWatch(face, service)
@@ -131,6 +125,9 @@ public final class ServerCreate implements Runnable {
 
     private Json body() {
         Map<String, Json> options = new LinkedHashMap<>();
+        if (redundancy != null) {
+            options.put("redundancy", Json.text(redundancy));
+        }
         if (dataSizeMb != null) {
             options.put("dataSizeMb", Json.text(Long.toString(dataSizeMb)));
         }

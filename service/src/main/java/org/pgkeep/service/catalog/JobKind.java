@@ -13,7 +13,9 @@ public enum JobKind {
     /** Takes a server away; its archive stays. */
     DELETE,
     /** Seals with the vault's newest master key what an older one has sealed. */
-    RESEAL;
+    RESEAL,
+    /** Reads every copy of everything in the vault again. */
+    SCRUB;
 
     /** The word in documents. */
     public String text() {

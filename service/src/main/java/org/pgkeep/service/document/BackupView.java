@@ -67,6 +67,26 @@ public record BackupView(
                         : "damaged pages: " + String.join(", ", snapshot.damagedPages()));
     }
 
+    /** The same backup, with the tiers that hold it. */
+    public BackupView in(List<Integer> holding) {
+        return new BackupView(
+                id,
+                name,
+                state,
+                holding,
+                timestamp,
+                sizeBytes,
+                storedBytes,
+                readBytes,
+                changedBytes,
+                durationSeconds,
+                timeline,
+                startLsn,
+                stopLsn,
+                pinned,
+                reason);
+    }
+
     /** A backup that does not exist, or not yet. */
     public static BackupView unfinished(
             String id, String name, String state, Instant askedAt, String reason) {

@@ -30,6 +30,8 @@ public record StatusView(
      *
      * @param id its GUID
      * @param path where it is
+     * @param state {@code Good}, or {@code Degraded} when a location is away or lacks objects
+     * @param reason which; empty when all is well
      */
-    public record VaultView(String id, String path) {}
+    public record VaultView(String id, String path, String state, String reason) {}
 }

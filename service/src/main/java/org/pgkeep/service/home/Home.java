@@ -58,6 +58,11 @@ public record Home(Path root) {
         return root.resolve("vault");
     }
 
+    /** Where the vault's tiers are, when it is not simply in the home. */
+    public Path tiers() {
+        return root.resolve("vault.tiers");
+    }
+
     /** A folder per managed server, named by its id. */
     public Path servers() {
         return root.resolve("servers");

@@ -5,9 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.ObjectStore;
@@ -15,16 +18,27 @@ import org.pgkeep.vault.PlaceAddress;
 import org.pgkeep.vault.PlaceOpener;
 import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.VaultKey;
+import org.pgkeep.vault.tier.Redundancy;
+import org.pgkeep.vault.tier.TierKeep;
+import org.pgkeep.vault.tier.TierList;
+import org.pgkeep.vault.tier.TierSettings;
 
 /** Opens the home's vault, and makes it at the first start. */
 public final class VaultDoor {
     private final Home home;
     private final PlaceOpener places;
+    private final TierStores stores;
     private final SecureRandom random;
     private final InstantSource clock;
 
-    public VaultDoor(Home home, PlaceOpener places, SecureRandom random, InstantSource clock) {
+    public VaultDoor(
+            Home home,
+            PlaceOpener places,
+            TierStores stores,
+            SecureRandom random,
+            InstantSource clock) {
         this.home = home;
+        this.stores = stores;
         this.places = places;
         this.random = random;
         this.clock = clock;
@@ -39,6 +53,8 @@ public final class VaultDoor {
      * @param keyFile what opens it; empty when a passphrase does
      * @param kit where the recovery kit was written just now
      * @param keys what opens it
+     * @param tier its first tier
+     * @param again opens the same vault at another store
      */
     public record Opened(
             Vault vault,
@@ -46,7 +62,9 @@ public final class VaultDoor {
             boolean made,
             Optional<Path> keyFile,
             Optional<Path> kit,
-            HomeKeys keys) {}
+            HomeKeys keys,
+            TierStores.OpenTier tier,
+            Function<ObjectStore, Vault> again) {}
 
     /**
      * Opens the vault. The first start in an empty home makes it, in this order: key, vault,
@@ -55,10 +73,21 @@ public final class VaultDoor {
      *
      * @param passphrase opens the vault instead of the key file
      * @param elsewhere where the vault is to be, if not in the home; kept as a link in the home
+     * @param wish what is said of places and tiers
      * @throws Failure {@code NO_KEY}, {@code WRONG_KEY}, {@code WRONG_PLACE}, {@code NOT_WRITABLE},
      *     {@code NEWER_FORMAT}
      */
-    public Opened open(Optional<VaultKey.Passphrase> passphrase, Optional<Path> elsewhere) {
+    public Opened open(
+            Optional<VaultKey.Passphrase> passphrase, Optional<Path> elsewhere, VaultWish wish) {
+        HomeTiers remembered = new HomeTiers(home);
+        List<TierSettings> known = remembered.read();
+        boolean elsewhereOnly = !known.isEmpty() && !Home.isThere(home.vault());
+        if (wish.promote().isPresent()) {
+            return promoted(passphrase, wish.promote().get(), known, remembered);
+        }
+        if (!wish.places().isEmpty() || elsewhereOnly) {
+            return inTier(passphrase, firstTier(wish, known), remembered);
+        }
         Path path = place(elsewhere);
         boolean firstStart = !Files.exists(home.catalog()) && !Files.exists(home.recoveryKit());
         if (!Files.isDirectory(path) && !firstStart) {
@@ -80,9 +109,201 @@ public final class VaultDoor {
                         : Vault.create(store, List.of(key), random, clock);
         Optional<Path> keyFile =
                 passphrase.isPresent() ? Optional.empty() : Optional.of(home.keyFile());
+        TierSettings settings = TierSettings.local("tier1", path.toString());
+        return opened(
+                vault,
+                new TierStores.OpenTier(settings, store, List.of(store)),
+                !found,
+                keyFile,
+                firstStart,
+                key);
+    }
+
+    private Opened opened(
+            Vault vault,
+            TierStores.OpenTier tier,
+            boolean made,
+            Optional<Path> keyFile,
+            boolean firstStart,
+            VaultKey key) {
+        Path path = Path.of(vault.location());
         HomeKeys keys = new HomeKeys(home, vault, path, key, random);
         Optional<Path> kit = firstStart ? Optional.of(keys.writeKit()) : Optional.empty();
-        return new Opened(vault, path, !found, keyFile, kit, keys);
+        return new Opened(
+                vault,
+                path,
+                made,
+                keyFile,
+                kit,
+                keys,
+                tier,
+                store -> Vault.open(store, key, random, clock));
+    }
+
+    /**
+     * What is wished, checked against what is remembered, and completed by what the place tells.
+     */
+    private TierSettings firstTier(VaultWish wish, List<TierSettings> known) {
+        if (wish.places().isEmpty()) {
+            return known.getFirst();
+        }
+        List<String> addresses =
+                wish.places().stream().map(text -> PlaceAddress.parse(text).text()).toList();
+        if (!known.isEmpty() && !known.getFirst().places().equals(addresses)) {
+            throw new Failure(
+                    Code.WRONG_PLACE,
+                    "this home's vault is in " + String.join(", ", known.getFirst().places()),
+                    "leave the vault's place out, or use another home");
+        }
+        if (known.isEmpty() && Home.isThere(home.vault())) {
+            throw new Failure(
+                    Code.WRONG_PLACE,
+                    "this home has a vault in " + home.vault(),
+                    "leave the vault's place out, or use another home");
+        }
+        if (addresses.size() == 1 && wish.redundancy().isEmpty()) {
+            // one place of a tier tells of the others
+            ObjectStore place = places.open(PlaceAddress.parse(addresses.getFirst()));
+            for (TierSettings tier : Vault.tiersUnverified(place).tiers()) {
+                if (tier.places().contains(addresses.getFirst())) {
+                    return tier;
+                }
+            }
+        }
+        Redundancy redundancy =
+                wish.redundancy()
+                        .map(word ->
+                                Redundancy.of(word)
+                                        .orElseThrow(() ->
+                                                new Failure(
+                                                        Code.BAD_ARGUMENT,
+                                                        "\"" + word + "\" is no redundancy",
+                                                        "choose local, zone or geo")))
+                        .orElse(
+                                switch (addresses.size()) {
+                                    case 1 -> Redundancy.LOCAL;
+                                    case 2 -> Redundancy.GEO;
+                                    default -> Redundancy.ZONE;
+                                });
+        try {
+            return new TierSettings(
+                    "tier1", redundancy, addresses, TierKeep.AS_SERVERS, Optional.empty());
+        } catch (IllegalArgumentException e) {
+            throw new Failure(
+                    Code.BAD_ARGUMENT,
+                    e.getMessage() + "",
+                    "local takes one place, geo two, zone three; name each with --vault",
+                    e);
+        }
+    }
+
+    /**
+     * Opens the vault in its first tier's places, or makes it there. In this order: key, the home's
+     * word of where the vault is, vault, list of tiers, recovery kit. Each crash in between leaves
+     * what the next start takes up.
+     */
+    private Opened inTier(
+            Optional<VaultKey.Passphrase> passphrase, TierSettings settings, HomeTiers remembered) {
+        boolean firstStart = !Files.exists(home.catalog()) && !Files.exists(home.recoveryKit());
+        TierStores.OpenTier tier = stores.open(settings);
+        boolean found = settings.places().stream().anyMatch(this::hasVault);
+        if (!found && !firstStart) {
+            throw gone(Path.of(tier.store().location()));
+        }
+        VaultKey key = passphrase.isPresent() ? passphrase.get() : keyFromFile(found);
+        if (remembered.read().isEmpty()) {
+            remembered.write(List.of(settings));
+        }
+        if (!found) {
+            tier = stores.make(settings, new UUID(random.nextLong(), random.nextLong()));
+        }
+        Vault vault =
+                found
+                        ? Vault.open(tier.store(), key, random, clock)
+                        : Vault.create(tier.store(), List.of(key), random, clock);
+        if (vault.tiers().tiers().isEmpty()) {
+            vault.putTiers(vault.tiers(), List.of(settings));
+        }
+        Optional<Path> keyFile =
+                passphrase.isPresent() ? Optional.empty() : Optional.of(home.keyFile());
+        return opened(vault, tier, !found, keyFile, firstStart, key);
+    }
+
+    private boolean hasVault(String address) {
+        try {
+            return Vault.exists(places.open(PlaceAddress.parse(address)));
+        } catch (Failure away) {
+            return false;
+        }
+    }
+
+    /**
+     * Makes another tier the first one, because the first one is lost.
+     *
+     * <p>The steps, and what a crash after each of them leaves:
+     *
+     * <ol>
+     *   <li>the list of tiers, with the new order, is stored in that tier: the home still looks for
+     *       the lost one, and promoting again does nothing new;
+     *   <li>the home remembers the new order: done.
+     * </ol>
+     */
+    private Opened promoted(
+            Optional<VaultKey.Passphrase> passphrase,
+            int number,
+            List<TierSettings> known,
+            HomeTiers remembered) {
+        if (number < 2 || number > known.size()) {
+            throw new Failure(
+                    Code.BAD_ARGUMENT,
+                    "this home knows of "
+                            + known.size()
+                            + " tiers; none can be promoted as "
+                            + number,
+                    "with the service running, see them with: pgkeep vault tier list; or open the"
+                            + " other tier in a new home with: pgkeep up --vault ADDRESS");
+        }
+        TierSettings chosen = known.get(number - 1);
+        TierStores.OpenTier tier = stores.open(chosen);
+        if (chosen.places().stream().noneMatch(this::hasVault)) {
+            throw gone(Path.of(tier.store().location()));
+        }
+        VaultKey key = passphrase.isPresent() ? passphrase.get() : keyFromFile(true);
+        Vault vault = Vault.open(tier.store(), key, random, clock);
+        TierList list = vault.tiers();
+        List<TierSettings> order = new ArrayList<>();
+        for (TierSettings each : list.tiers()) {
+            if (each.places().equals(chosen.places())) {
+                order.addFirst(each);
+            } else if (!each.places().equals(known.getFirst().places())) {
+                order.add(each);
+            }
+        }
+        if (!order.equals(list.tiers())) {
+            vault.putTiers(list, order.isEmpty() ? List.of(chosen) : order);
+        }
+        remembered.write(order.isEmpty() ? List.of(chosen) : order);
+        try {
+            if (Files.isSymbolicLink(home.vault())) {
+                Files.delete(home.vault());
+            } else if (Home.isThere(home.vault())) {
+                Files.move(home.vault(), home.vault().resolveSibling("vault.lost"));
+            }
+        } catch (IOException e) {
+            throw new Failure(
+                    Code.NOT_WRITABLE,
+                    "can't put the lost vault " + home.vault() + " aside: " + e,
+                    "rename it by hand, then start pgkeep",
+                    e);
+        }
+        Optional<Path> keyFile =
+                passphrase.isPresent() ? Optional.empty() : Optional.of(home.keyFile());
+        return opened(vault, tier, false, keyFile, false, key);
+    }
+
+    /** Notes the vault's tiers in the home, for the day on which the first one is lost. */
+    public void remember(List<TierSettings> tiers) {
+        new HomeTiers(home).write(tiers);
     }
 
     private static Failure gone(Path path) {
@@ -90,7 +311,8 @@ public final class VaultDoor {
                 Code.WRONG_PLACE,
                 "there is no vault in " + path + ", though this home had one",
                 "bring it back or mount what it is on; only in a new home does pgkeep make a new"
-                        + " one");
+                        + " one. If it is lost and there are other tiers: pgkeep vault tier promote"
+                        + " N");
     }
 
     private Path place(Optional<Path> elsewhere) {

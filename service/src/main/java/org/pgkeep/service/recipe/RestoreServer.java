@@ -17,14 +17,22 @@ import org.pgkeep.service.job.Recipe;
 import org.pgkeep.service.server.Health;
 import org.pgkeep.service.server.ServerWatch;
 import org.pgkeep.vault.SnapshotId;
+import org.pgkeep.vault.Vault;
 import tools.jackson.databind.JsonNode;
 
 /** Makes a new server from an archive. */
 public final class RestoreServer implements Recipe {
     private final Workshop workshop;
+    private final Vault everywhere;
 
-    public RestoreServer(Workshop workshop) {
+    /**
+     * The recipe.
+     *
+     * @param everywhere the vault, reading from whichever tier has what is asked for
+     */
+    public RestoreServer(Workshop workshop, Vault everywhere) {
         this.workshop = workshop;
+        this.everywhere = everywhere;
     }
 
     @Override
@@ -58,7 +66,7 @@ public final class RestoreServer implements Recipe {
         ServerId source = ServerId.parse(asked.sourceId());
         run.phase("planning");
         RestorePlan plan =
-                new RestorePlanner(workshop.vault(), workshop.clock())
+                new RestorePlanner(everywhere, workshop.clock())
                         .plan(
                                 source,
                                 Targets.read(asked.target()),
@@ -68,7 +76,7 @@ public final class RestoreServer implements Recipe {
                                         .flatMap(Health::heldThrough));
         ManagedServer server = workshop.managed(row);
         RestoreOutcome done =
-                new Restorer(workshop.vault(), workshop.clock()).restore(plan, server.place(), run);
+                new Restorer(everywhere, workshop.clock()).restore(plan, server.place(), run);
         JsonNode outcome = Json.tree(RestoreView.of(done));
         // the document makes the restore a fact for later runs, so what they need is kept before
         run.remember(outcome);

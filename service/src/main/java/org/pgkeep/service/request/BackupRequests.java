@@ -22,11 +22,17 @@ import org.pgkeep.service.document.ErrorView;
 import org.pgkeep.service.job.JobRunner;
 import org.pgkeep.service.recipe.BackupParameters;
 import org.pgkeep.service.recipe.Workshop;
+import org.pgkeep.service.tier.Tiers;
 import org.pgkeep.vault.Vault;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What can be asked about backups. */
 public final class BackupRequests {
+    private static final Logger LOG = LoggerFactory.getLogger(BackupRequests.class);
+
     private final Vault vault;
+    private final Tiers tiers;
     private final JobTable jobs;
     private final JobRunner runner;
     private final Names names;
@@ -34,11 +40,13 @@ public final class BackupRequests {
 
     public BackupRequests(
             Vault vault,
+            Tiers tiers,
             ServerTable servers,
             JobTable jobs,
             JobRunner runner,
             Identities identities) {
         this.vault = vault;
+        this.tiers = tiers;
         this.jobs = jobs;
         this.runner = runner;
         this.names = new Names(servers);
@@ -99,8 +107,10 @@ public final class BackupRequests {
         Set<String> there = new HashSet<>();
         for (SnapshotInfo snapshot : new ServerArchive(vault, row.id()).snapshots()) {
             there.add(snapshot.id().toString());
-            views.add(BackupView.of(snapshot));
+            List<Integer> in = tiers.holding(row.id().toString(), snapshot.id().toString(), true);
+            views.add(BackupView.of(snapshot).in(in));
         }
+        addFromLaterTiers(row, there, views);
         for (Job job : taking) {
             BackupParameters backup = BackupParameters.of(job);
             if (!there.contains(backup.snapshotId()) && job.state() != JobState.SUCCEEDED) {
@@ -115,5 +125,26 @@ public final class BackupRequests {
         }
         views.sort(Comparator.comparing(BackupView::timestamp));
         return views;
+    }
+
+    /** Backups that the first tier does not have any more. */
+    private void addFromLaterTiers(ServerRow row, Set<String> there, List<BackupView> views) {
+        for (Tiers.Later tier : tiers.later()) {
+            try {
+                for (SnapshotInfo snapshot : new ServerArchive(tier.open(), row.id()).snapshots()) {
+                    if (there.add(snapshot.id().toString())) {
+                        views.add(
+                                BackupView.of(snapshot)
+                                        .in(
+                                                tiers.holding(
+                                                        row.id().toString(),
+                                                        snapshot.id().toString(),
+                                                        false)));
+                    }
+                }
+            } catch (Failure away) {
+                LOG.warn("{}: {}", tier.tier().store().location(), away.message());
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
@@ -23,6 +24,7 @@ import org.pgkeep.service.recipe.BackupParameters;
 import org.pgkeep.service.server.Places;
 import org.pgkeep.service.server.ServerViews;
 import org.pgkeep.service.server.ServerWatch;
+import org.pgkeep.vault.tier.Redundancy;
 
 /** What can be asked about servers. */
 public final class ServerRequests {
@@ -34,6 +36,7 @@ public final class ServerRequests {
     private final Names names;
     private final Identities identities;
     private final InstantSource clock;
+    private final Redundancy vaultKeeps;
 
     public ServerRequests(
             ServerTable servers,
@@ -42,7 +45,9 @@ public final class ServerRequests {
             Places places,
             ServerViews views,
             Identities identities,
-            InstantSource clock) {
+            InstantSource clock,
+            Redundancy vaultKeeps) {
+        this.vaultKeeps = vaultKeeps;
         this.servers = servers;
         this.jobs = jobs;
         this.runner = runner;
@@ -87,7 +92,7 @@ public final class ServerRequests {
                         wanted.namespace(),
                         installation,
                         port(wanted.port()),
-                        settings.values());
+                        withRedundancy(settings.values()));
         BackupParameters first =
                 new BackupParameters(identities.backup().toString(), identities.automaticBackup());
         if (ServerWatch.isArchiving(row.settings())) {
@@ -104,6 +109,26 @@ public final class ServerRequests {
                         Optional.empty(),
                         settings.notes());
         return runner.submit(order, handle -> servers.add(handle, row));
+    }
+
+    /**
+     * A server has the redundancy of the vault it is kept in; one that asks for more is refused.
+     */
+    private Map<String, String> withRedundancy(Map<String, String> settings) {
+        String wanted = settings.getOrDefault("redundancy", vaultKeeps.word());
+        if (!wanted.equals(Redundancy.LOCAL.word()) && !wanted.equals(vaultKeeps.word())) {
+            throw new Failure(
+                    Code.WRONG_STATE,
+                    "the vault's first tier has redundancy "
+                            + vaultKeeps.word()
+                            + ", not "
+                            + wanted,
+                    "make a vault with it in a new home: pgkeep vault init --vault A --vault B"
+                            + " --vault C");
+        }
+        Map<String, String> with = new TreeMap<>(settings);
+        with.put("redundancy", vaultKeeps.word());
+        return with;
     }
 
     /** The row of a server that its job is going to make. */

@@ -44,7 +44,7 @@ public record ServerSettings(Map<String, String> values, List<String> notes) {
                     Map.entry("retentionMin", new Rule(SPAN, "7d", kept("nothing expires yet"))),
                     Map.entry("retentionMax", new Rule(SPAN, "7d", kept("nothing expires yet"))),
                     Map.entry(WAL, new Rule("archive|stream", "stream", "")),
-                    Map.entry("redundancy", new Rule("local", "local", "")),
+                    Map.entry("redundancy", new Rule("local|zone|geo", "local", "")),
                     Map.entry(FULL_BACKUP_INTERVAL, new Rule(MINUTES, "1440", "")),
                     Map.entry(
                             "deltaBackupInterval",

@@ -39,6 +39,7 @@ import org.pgkeep.service.request.RestoreRequests.Restoration;
 import org.pgkeep.service.request.RestoreRequests.Wish;
 import org.pgkeep.service.request.ServerRequests;
 import org.pgkeep.service.request.WalRequests;
+import org.pgkeep.service.request.TierRequests;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,6 +83,7 @@ public final class RestApi implements AutoCloseable {
      * @param jobs about jobs
      * @param keys about the vault's keys
      * @param wal about WAL that servers hand over
+     * @param tiers about the vault and its tiers
      */
     public record Requests(
             ServerRequests servers,
@@ -90,7 +92,8 @@ public final class RestApi implements AutoCloseable {
             HistoryRequests history,
             JobRequests jobs,
             KeyRequests keys,
-            WalRequests wal) {}
+            WalRequests wal,
+            TierRequests tiers) {}
 
     /**
      * One route.
@@ -191,7 +194,8 @@ public final class RestApi implements AutoCloseable {
         return Stream.of(
                         serverHandlers(),
                         new KeyRoutes(requests.keys(), requests.jobs()).handlers(),
-                        wal.handlers())
+                        wal.handlers(),
+                        new TierRoutes(requests.tiers(), requests.jobs()).handlers())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -42,7 +42,7 @@ class ServerSettingsTest {
     @CsvSource({
         "retention,0d",
         "retention,7 days",
-        "redundancy,zone",
+        "redundancy,moon",
         "dataSizeMb,-1",
         "dataSizeMb,lots",
         "fullBackupInterval,0",

@@ -179,6 +179,10 @@ public final class Scrub {
             if (allGood) {
                 return;
             }
+            if (!gone && isGoneNow(name)) {
+                // deleted while its copies were being read
+                return;
+            }
             damaged.add(name.text());
             if (isGood.isPresent() && repair(name, isGood.get())) {
                 repaired.add(name.text());
@@ -204,6 +208,17 @@ public final class Scrub {
             }
         }
         return Optional.empty();
+    }
+
+    private boolean isGoneNow(ObjectName name) {
+        return places.stream()
+                .allMatch(place -> {
+                    try {
+                        return place.get(name).isEmpty();
+                    } catch (Failure away) {
+                        return false;
+                    }
+                });
     }
 
     private boolean repair(ObjectName name, Predicate<byte[]> isGood) {

@@ -1,0 +1,78 @@
+package org.pgkeep.service.home;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.pgkeep.vault.ObjectStore;
+import org.pgkeep.vault.PlaceAddress;
+import org.pgkeep.vault.PlaceOpener;
+import org.pgkeep.vault.copy.CopyEvents;
+import org.pgkeep.vault.copy.ZoneFounding;
+import org.pgkeep.vault.copy.ZoneStore;
+import org.pgkeep.vault.sync.GeoStore;
+import org.pgkeep.vault.tier.TierSettings;
+
+/** Puts the stores of a tier together from its places. */
+public final class TierStores {
+    private final PlaceOpener opener;
+    private final InstantSource clock;
+    private final CopyEvents events;
+
+    public TierStores(PlaceOpener opener, InstantSource clock, CopyEvents events) {
+        this.opener = opener;
+        this.clock = clock;
+        this.events = events;
+    }
+
+    /**
+     * A tier that is open.
+     *
+     * @param settings what it is
+     * @param store all of it
+     * @param places its locations, each by itself
+     */
+    public record OpenTier(TierSettings settings, ObjectStore store, List<ObjectStore> places) {
+        /** Its store, if it has three locations. */
+        public Optional<ZoneStore> zone() {
+            return store instanceof ZoneStore zone ? Optional.of(zone) : Optional.empty();
+        }
+
+        /** Its store, if it has a pair. */
+        public Optional<GeoStore> geo() {
+            return store instanceof GeoStore geo ? Optional.of(geo) : Optional.empty();
+        }
+    }
+
+    /** Opens a tier; nothing is asked of its places yet. */
+    public OpenTier open(TierSettings settings) {
+        List<ObjectStore> places =
+                settings.places().stream().map(PlaceAddress::parse).map(opener::open).toList();
+        return compose(settings, places);
+    }
+
+    /** Opens a tier whose places are new: folders are made, and places learn who they are. */
+    public OpenTier make(TierSettings settings, UUID id) {
+        List<ObjectStore> places =
+                settings.places().stream().map(PlaceAddress::parse).map(opener::make).toList();
+        if (places.size() == ZoneFounding.LOCATIONS) {
+            ZoneFounding.found(places, id);
+        }
+        return compose(settings, places);
+    }
+
+    private OpenTier compose(TierSettings settings, List<ObjectStore> places) {
+        ObjectStore store =
+                switch (settings.redundancy()) {
+                    case LOCAL -> places.getFirst();
+                    case ZONE -> new ZoneStore(places, clock, events);
+                    case GEO -> new GeoStore(places.get(0), places.get(1), clock, events);
+                };
+        return new OpenTier(settings, store, places);
+    }
+
+    /** What happens to copies, in the log. */
+    public CopyEvents events() {
+        return events;
+    }
+}
