@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.seal.Damage;
@@ -120,11 +122,26 @@ public final class Archive {
 
     /** All snapshots, sorted by id; reads only each document's head. */
     public List<Snapshot> snapshots() {
-        return snapshotIds().stream().map(this::snapshot).flatMap(Optional::stream).toList();
+        return snapshotIds().stream().map(this::head).flatMap(Optional::stream).toList();
     }
 
-    /** The ids of all snapshots, sorted: from the listing alone. */
+    /** The ids of all snapshots that are not deleted, sorted: from the listing alone. */
     public List<SnapshotId> snapshotIds() {
+        List<SnapshotId> all = storedSnapshotIds();
+        // tombstones behind what they bury: what is deleted in between is seen as deleted
+        Set<ObjectName> tombstones =
+                sealed.store().list(Names.tombstones(id)).stream()
+                        .map(StoredObject::name)
+                        .collect(Collectors.toSet());
+        return tombstones.contains(Names.tombstone(id))
+                ? List.of()
+                : all.stream()
+                        .filter(each -> !tombstones.contains(Names.tombstone(id, each)))
+                        .toList();
+    }
+
+    /** The ids of all snapshots whose objects are there, deleted or not, sorted. */
+    public List<SnapshotId> storedSnapshotIds() {
         return sealed.store().list(Names.snapshots(id)).stream()
                 .map(object -> Names.snapshotId(id, object.name()))
                 .flatMap(Optional::stream)
@@ -132,8 +149,18 @@ public final class Archive {
                 .toList();
     }
 
-    /** The head of a snapshot; empty if there is none. */
+    /** The head of a snapshot; empty if there is none, or it was deleted. */
     public Optional<Snapshot> snapshot(SnapshotId snapshot) {
+        Optional<Snapshot> found = head(snapshot);
+        return found.isPresent() && isBuried(snapshot) ? Optional.empty() : found;
+    }
+
+    private boolean isBuried(SnapshotId snapshot) {
+        return sealed.store().range(Names.tombstone(id, snapshot), 0, 1).isPresent()
+                || sealed.store().range(Names.tombstone(id), 0, 1).isPresent();
+    }
+
+    private Optional<Snapshot> head(SnapshotId snapshot) {
         ObjectName name = Names.snapshot(id, snapshot);
         return sealed.openHead(ObjectKind.SNAPSHOT, name)
                 .map(head -> SnapshotCodec.readHead(snapshot, name, head));

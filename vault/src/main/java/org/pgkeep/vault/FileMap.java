@@ -113,12 +113,26 @@ public record FileMap(List<Extent> extents, List<RegionDigest> digests) {
         return decode(reader.read(slice), Names.pack(slice.chunk().pack()).text());
     }
 
-    private static FileMap decode(byte[] bytes, String object) {
-        Decoder in = new Decoder(object, bytes);
+    /**
+     * The packs that the map at a slice refers to; reads the beginning of the map only. A failure
+     * names the pack.
+     */
+    public static List<PackId> readPacks(ChunkReader reader, Slice slice) {
+        String object = Names.pack(slice.chunk().pack()).text();
+        return List.of(packs(new Decoder(object, reader.read(slice))));
+    }
+
+    private static PackId[] packs(Decoder in) {
         PackId[] packs = new PackId[in.count(in.left() / PACK_BYTES)];
         for (int i = 0; i < packs.length; i++) {
             packs[i] = new PackId(in.uuid());
         }
+        return packs;
+    }
+
+    private static FileMap decode(byte[] bytes, String object) {
+        Decoder in = new Decoder(object, bytes);
+        PackId[] packs = packs(in);
         int extentCount = in.count(in.left() / EXTENT_BYTES_MIN);
         List<Extent> extents = new ArrayList<>(extentCount);
         try {

@@ -5,12 +5,31 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** The names of all objects of a vault, both ways. What does not parse is foreign: passed over. */
-final class Names {
+public final class Names {
     static final String VAULT_PREFIX = "vault/";
     static final String TIERS_PREFIX = "tiers/";
     static final String KEYS_PREFIX = "keys/";
-    static final String PACKS_PREFIX = "packs/";
-    static final String ARCHIVES_PREFIX = "archives/";
+
+    /** Where packs stand. */
+    public static final String PACKS_PREFIX = "packs/";
+
+    /** Where archives stand. */
+    public static final String ARCHIVES_PREFIX = "archives/";
+
+    /** What was deleted in this place. */
+    public static final String TOMBSTONES_PREFIX = "tombstones/";
+
+    /** Who works in this place just now. */
+    public static final String LEASES_PREFIX = "leases/";
+
+    /** What the sweeps of this place saw. */
+    public static final String SWEEPS_PREFIX = "sweeps/";
+
+    /** What the sweeps of this place removed, for those who copy from elsewhere. */
+    public static final String DROPPED_PREFIX = "dropped/";
+
+    private static final String WHOLE_ARCHIVE = "archive";
+
     static final String JSON = ".json";
 
     private static final HexFormat HEX = HexFormat.of();
@@ -46,27 +65,44 @@ final class Names {
         return between(name, KEYS_PREFIX, JSON).flatMap(Names::id);
     }
 
-    static ObjectName pack(PackId pack) {
+    /**
+     * Whether an object is about the place it stands in: never copied to another tier, whose
+     * retention and deletions are its own.
+     */
+    public static boolean isOfOnePlace(ObjectName name) {
+        String text = name.text();
+        return text.startsWith(TOMBSTONES_PREFIX)
+                || text.startsWith(LEASES_PREFIX)
+                || text.startsWith(SWEEPS_PREFIX)
+                || text.startsWith(DROPPED_PREFIX);
+    }
+
+    /** A pack. */
+    public static ObjectName pack(PackId pack) {
         String id = pack.toString();
         return new ObjectName(PACKS_PREFIX + id.substring(0, 2) + "/" + id);
     }
 
-    static Optional<PackId> packId(ObjectName name) {
+    /** The pack of that name. */
+    public static Optional<PackId> packId(ObjectName name) {
         String text = name.text();
         return id(text.substring(text.lastIndexOf('/') + 1))
                 .map(PackId::new)
                 .filter(pack -> pack(pack).equals(name));
     }
 
-    static String snapshots(ArchiveId archive) {
+    /** Where an archive's snapshots stand. */
+    public static String snapshots(ArchiveId archive) {
         return ARCHIVES_PREFIX + archive + "/snapshots/";
     }
 
-    static ObjectName snapshot(ArchiveId archive, SnapshotId snapshot) {
+    /** A snapshot. */
+    public static ObjectName snapshot(ArchiveId archive, SnapshotId snapshot) {
         return new ObjectName(snapshots(archive) + snapshot);
     }
 
-    static Optional<SnapshotId> snapshotId(ArchiveId archive, ObjectName name) {
+    /** The snapshot of that name. */
+    public static Optional<SnapshotId> snapshotId(ArchiveId archive, ObjectName name) {
         return between(name, snapshots(archive), "").flatMap(Names::id).map(SnapshotId::new);
     }
 
@@ -82,7 +118,8 @@ final class Names {
         return between(name, documents(archive, kind), "").flatMap(Names::version);
     }
 
-    static String logs(ArchiveId archive) {
+    /** Where an archive's log stands. */
+    public static String logs(ArchiveId archive) {
         return ARCHIVES_PREFIX + archive + "/log/";
     }
 
@@ -90,7 +127,8 @@ final class Names {
         return logs(archive) + HEX.toHexDigits(stream) + "/";
     }
 
-    static ObjectName log(ArchiveId archive, LogRange range) {
+    /** A piece of log. */
+    public static ObjectName log(ArchiveId archive, LogRange range) {
         return new ObjectName(
                 logs(archive, range.stream())
                         + HEX.toHexDigits(range.from())
@@ -136,7 +174,8 @@ final class Names {
         }
     }
 
-    static Optional<Integer> logStream(String folder) {
+    /** The stream that a folder of an archive's log is named after. */
+    public static Optional<Integer> logStream(String folder) {
         if (folder.length() != 8 || !folder.chars().allMatch(HexFormat::isHexDigit)) {
             return Optional.empty();
         }
@@ -144,7 +183,64 @@ final class Names {
         return Optional.of(stream).filter(s -> HEX.toHexDigits((int) s).equals(folder));
     }
 
-    static Optional<UUID> id(String text) {
+    /** Where everything of an archive stands. */
+    public static String archive(ArchiveId archive) {
+        return ARCHIVES_PREFIX + archive + "/";
+    }
+
+    /** Where an archive's tombstones stand. */
+    public static String tombstones(ArchiveId archive) {
+        return TOMBSTONES_PREFIX + archive + "/";
+    }
+
+    /** What says that a snapshot is deleted. */
+    public static ObjectName tombstone(ArchiveId archive, SnapshotId snapshot) {
+        return new ObjectName(tombstones(archive) + snapshot);
+    }
+
+    /** What says that a whole archive is deleted. */
+    public static ObjectName tombstone(ArchiveId archive) {
+        return new ObjectName(tombstones(archive) + WHOLE_ARCHIVE);
+    }
+
+    /** Whether a tombstone is a whole archive's. */
+    public static boolean buriesArchive(ObjectName tombstone) {
+        return tombstone.text().endsWith("/" + WHOLE_ARCHIVE);
+    }
+
+    /** Where the pins of an archive's snapshots stand. */
+    public static String pins(ArchiveId archive) {
+        return archive(archive) + "pins/";
+    }
+
+    /** A word on whether a snapshot is pinned; the highest version counts. */
+    public static ObjectName pin(ArchiveId archive, SnapshotId snapshot, int version) {
+        return new ObjectName(pins(archive) + snapshot + "/" + digits(version));
+    }
+
+    /** A sign of life of whoever works here; the highest number counts. */
+    public static ObjectName lease(UUID lease, int number) {
+        return new ObjectName(LEASES_PREFIX + lease + "/" + digits(number));
+    }
+
+    /** What a sweep saw. */
+    public static ObjectName sweep(int number) {
+        return new ObjectName(SWEEPS_PREFIX + digits(number));
+    }
+
+    /** A list of names that a sweep removes. */
+    public static ObjectName dropped(UUID list) {
+        return new ObjectName(DROPPED_PREFIX + list);
+    }
+
+    /** The number that a name ends with; empty where it ends with none. */
+    public static Optional<Integer> number(ObjectName name) {
+        String text = name.text();
+        return version(text.substring(text.lastIndexOf('/') + 1));
+    }
+
+    /** The id that the text is. */
+    public static Optional<UUID> id(String text) {
         try {
             return Optional.of(Uuids.parse(text));
         } catch (IllegalArgumentException foreign) {

@@ -9,8 +9,10 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
+import org.pgkeep.vault.seal.ChunkKind;
 import org.pgkeep.vault.seal.Damage;
 import org.pgkeep.vault.seal.ObjectKind;
+import org.pgkeep.vault.seal.SealedObject;
 
 /**
  * Opens slices, keeping the indexes of packs and the chunks that are read in parts. Each cache has
@@ -59,6 +61,23 @@ final class PackReader implements ChunkReader {
             chunks.put(ref, chunk);
         }
         return Arrays.copyOfRange(chunk, slice.offset(), end);
+    }
+
+    /** How many stored bytes of a pack are frames of chunks of that kind. */
+    long storedBytes(PackId id, ChunkKind kind) {
+        SealedObject pack =
+                packs.get(id)
+                        .orElseGet(() -> {
+                            SealedStore.Part opened = openPack(Names.pack(id)).lean();
+                            packs.put(id, opened);
+                            return opened;
+                        })
+                        .sealed();
+        long bytes = 0;
+        for (int i = 0; i < pack.chunks(); i++) {
+            bytes += pack.kind(i) == kind ? pack.storedLength(i) : 0;
+        }
+        return bytes;
     }
 
     private byte[] open(ChunkRef ref) {

@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
+import org.pgkeep.vault.seal.ChunkKind;
 import org.pgkeep.vault.seal.Damage;
 import org.pgkeep.vault.seal.Keyring;
 import org.pgkeep.vault.seal.ObjectKind;
@@ -24,7 +26,7 @@ public final class Vault {
     private static final int FIRST_GENERATION = 1;
 
     private final SealedStore sealed;
-    private final ChunkReader reader;
+    private final PackReader reader;
     private final Semaphore packRoom;
     private final VaultKeys keys;
 
@@ -172,14 +174,52 @@ public final class Vault {
         return new Resealing(sealed);
     }
 
-    /** The archives that hold at least one object, sorted by id. */
+    /** The archives that hold at least one object and are not deleted, sorted by id. */
     public List<ArchiveId> archives() {
-        return sealed.store().folders(Names.ARCHIVES_PREFIX).stream()
-                .map(Names::id)
-                .flatMap(Optional::stream)
-                .map(ArchiveId::new)
-                .sorted()
+        List<ArchiveId> all =
+                sealed.store().folders(Names.ARCHIVES_PREFIX).stream()
+                        .map(Names::id)
+                        .flatMap(Optional::stream)
+                        .map(ArchiveId::new)
+                        .sorted()
+                        .toList();
+        // tombstones behind what they bury: what is deleted in between is seen as deleted
+        List<StoredObject> tombstones = sealed.store().list(Names.TOMBSTONES_PREFIX);
+        return all.stream()
+                .filter(id ->
+                        tombstones.stream()
+                                .noneMatch(each -> each.name().equals(Names.tombstone(id))))
                 .toList();
+    }
+
+    /** Where the objects are; for those who copy, count and delete, sealed as they are. */
+    public ObjectStore store() {
+        return sealed.store();
+    }
+
+    /** The same with all forms that objects were ever sealed in, under the names they stand. */
+    public ObjectStore storeAsItStands() {
+        return sealed.raw();
+    }
+
+    /** A new random id. */
+    public UUID newId() {
+        return Uuids.random(sealed.random());
+    }
+
+    /**
+     * Stores a small sealed object that belongs to no archive's documents.
+     *
+     * @param content at most {@link Archive#DOCUMENT_BYTES_MAX} bytes
+     */
+    public PutOutcome putNote(ObjectName name, byte[] content) {
+        byte[] object = sealed.seal(ObjectKind.DOCUMENT, name, content, 0, content.length);
+        return sealed.store().putIfAbsent(name, object);
+    }
+
+    /** The clear bytes of what {@link #putNote} stored; empty if there is none. */
+    public Optional<byte[]> note(ObjectName name) {
+        return sealed.open(ObjectKind.DOCUMENT, name, Archive.DOCUMENT_BYTES_MAX);
     }
 
     /** A view of an archive; nothing is stored by asking. */
@@ -204,6 +244,16 @@ public final class Vault {
                 .flatMap(Optional::stream)
                 .sorted()
                 .toList();
+    }
+
+    /**
+     * How many stored bytes of a pack are file maps: the frames of its map chunks. The rest of the
+     * pack is data.
+     *
+     * @throws Failure DAMAGED_OBJECT or MISSING_OBJECT, naming the pack
+     */
+    public long mapBytes(PackId id) {
+        return reader.storedBytes(id, ChunkKind.MAP);
     }
 
     /**

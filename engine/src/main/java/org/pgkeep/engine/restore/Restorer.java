@@ -15,6 +15,7 @@ import org.pgkeep.engine.ProgressListener;
 import org.pgkeep.engine.RecoveryNeeds;
 import org.pgkeep.engine.Sessions;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.archive.WorkLease;
 import org.pgkeep.engine.server.ManagedServer;
 import org.pgkeep.engine.server.ServerConfiguration;
 import org.pgkeep.engine.server.ServerPlace;
@@ -61,7 +62,9 @@ public final class Restorer {
         ManagedServer server = new ManagedServer(place);
         server.refuseTakenPort();
         server.claimRoot();
-        try {
+        // what is read from here on is neither swept nor expired
+        try (WorkLease _ =
+                WorkLease.forReading(vault, clock, plan.source().id(), plan.snapshot().id())) {
             refuseTooSmall(plan, place);
             // the files, save pg_control; its bytes come back for the last step
             ServerArchive archive = new ServerArchive(vault, plan.source().id());

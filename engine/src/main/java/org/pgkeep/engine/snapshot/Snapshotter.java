@@ -13,6 +13,7 @@ import org.pgkeep.engine.RecoveryNeeds;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.SnapshotInfo;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.archive.WorkLease;
 import org.pgkeep.engine.capture.HeldWal;
 import org.pgkeep.engine.wal.WalArchive;
 import org.pgkeep.failure.Code;
@@ -69,9 +70,12 @@ public final class Snapshotter {
             return already.get();
         }
         Instant startedAt = clock.instant();
-        try (BackupSession session = BackupSession.open(server, document)) {
+        // what is stored and not yet referred to, and what will be referred to, is not swept
+        List<SnapshotId> base = newest(archive);
+        try (WorkLease lease = WorkLease.forSnapshot(vault, clock, server.id(), id, base);
+                BackupSession session = BackupSession.open(server, document)) {
             // what earlier snapshots have need not be stored again
-            Map<String, TreeEntry.RegularFile> known = newestTree(archive);
+            Map<String, TreeEntry.RegularFile> known = tree(archive, base);
             // from here on a page may change while it is read: WAL from the start repairs it
             session.start(name);
             List<DataFile> files = DataDirectory.list(server.dataDirectory());
@@ -89,18 +93,28 @@ public final class Snapshotter {
             // a snapshot exists only when all WAL from its start to its end is held
             awaitWal(archive, session, held);
             SnapshotInfo info = info(document, id, name, startedAt, session, read);
+            // a sweep that took this for dead may have removed what was stored
+            lease.confirm();
             archive.publish(info, read.tree());
             return info;
         }
     }
 
-    private Map<String, TreeEntry.RegularFile> newestTree(ServerArchive archive) {
-        Map<String, TreeEntry.RegularFile> known = new HashMap<>();
+    private static List<SnapshotId> newest(ServerArchive archive) {
         List<SnapshotInfo> snapshots = archive.snapshots();
-        if (!snapshots.isEmpty()) {
-            for (TreeEntry entry : readableTree(archive, snapshots.getLast().id())) {
-                if (entry instanceof TreeEntry.RegularFile file) {
-                    known.put(file.path(), file);
+        return snapshots.isEmpty() ? List.of() : List.of(snapshots.getLast().id());
+    }
+
+    /** The files of the base; none where it was deleted before the lease was there. */
+    private static Map<String, TreeEntry.RegularFile> tree(
+            ServerArchive archive, List<SnapshotId> base) {
+        Map<String, TreeEntry.RegularFile> known = new HashMap<>();
+        for (SnapshotId id : base) {
+            if (archive.objects().snapshot(id).isPresent()) {
+                for (TreeEntry entry : readableTree(archive, id)) {
+                    if (entry instanceof TreeEntry.RegularFile file) {
+                        known.put(file.path(), file);
+                    }
                 }
             }
         }

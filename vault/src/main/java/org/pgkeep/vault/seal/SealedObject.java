@@ -177,6 +177,11 @@ public final class SealedObject {
         return clearLengths[ordinal];
     }
 
+    /** Bytes of a chunk's frame. */
+    public int storedLength(int ordinal) {
+        return offsets[ordinal + 1] - offsets[ordinal];
+    }
+
     /** Clear bytes of all chunks. */
     public long clearBytes() {
         return clearBytes;

@@ -35,7 +35,7 @@ enum SyncOrder {
             case "packs" -> PACKS;
             case "log", "index" -> LOGS;
             case "snapshots" -> SNAPSHOTS;
-            case "tombstones", "pins", "leases", "dropped", "zone" -> OWN;
+            case "tombstones", "pins", "leases", "sweeps", "dropped", "zone" -> OWN;
             default -> DOCUMENTS;
         };
     }

@@ -1,0 +1,111 @@
+package org.pgkeep.engine.archive;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import org.pgkeep.engine.ServerId;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.vault.SnapshotId;
+import org.pgkeep.vault.Vault;
+import org.pgkeep.vault.lease.HeldLease;
+import org.pgkeep.vault.lease.Lease;
+import org.pgkeep.vault.lease.Leases;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the sweep away from what a snapshot, a restore or a check works with: a lease in the vault,
+ * renewed by a thread of its own for as long as the work goes on.
+ */
+public final class WorkLease implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkLease.class);
+
+    private final HeldLease lease;
+    private final Thread renewer;
+
+    private WorkLease(HeldLease lease) {
+        this.lease = lease;
+        this.renewer = Thread.ofVirtual().name("lease").start(this::keepRenewing);
+    }
+
+    /** For a snapshot of that id, which is going to refer to others. */
+    public static WorkLease forSnapshot(
+            Vault vault,
+            InstantSource clock,
+            ServerId server,
+            SnapshotId id,
+            List<SnapshotId> bases) {
+        return take(vault, clock, id.value(), Lease.Purpose.SNAPSHOT, server, bases);
+    }
+
+    /**
+     * For reading a snapshot and the WAL behind it.
+     *
+     * @throws Failure UNKNOWN_BACKUP if it was deleted meanwhile
+     */
+    public static WorkLease forReading(
+            Vault vault, InstantSource clock, ServerId server, SnapshotId id) {
+        WorkLease lease =
+                take(vault, clock, vault.newId(), Lease.Purpose.RESTORE, server, List.of(id));
+        // what was deleted before the lease was there is not kept by it
+        if (vault.archive(server.archive()).snapshot(id).isEmpty()) {
+            lease.close();
+            throw new Failure(
+                    Code.UNKNOWN_BACKUP,
+                    "backup " + id + " was deleted, or has expired",
+                    "list what is there with: pgkeep backup list");
+        }
+        return lease;
+    }
+
+    private static WorkLease take(
+            Vault vault,
+            InstantSource clock,
+            UUID id,
+            Lease.Purpose purpose,
+            ServerId server,
+            List<SnapshotId> reads) {
+        List<Lease.Reading> readings =
+                reads.stream().map(each -> new Lease.Reading(server.archive(), each)).toList();
+        return new WorkLease(
+                new Leases(vault, clock).take(id, purpose, server.archive(), readings));
+    }
+
+    private void keepRenewing() {
+        while (true) {
+            try {
+                Thread.sleep(Leases.RENEW_EVERY);
+                lease.renew();
+            } catch (InterruptedException e) {
+                return;
+            } catch (Failure failure) {
+                LOG.warn("a lease could not be renewed: {}", failure.message());
+                if (failure.code() == Code.INTERRUPTED) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /**
+     * Has to be called right before a result is published.
+     *
+     * @throws Failure INTERRUPTED when the sweep gave this work up for dead, and may have removed
+     *     what it stored
+     */
+    public void confirm() {
+        lease.renew();
+    }
+
+    /** Gives the lease back; one that can't be is found out to be dead later. */
+    @Override
+    public void close() {
+        renewer.interrupt();
+        try {
+            lease.close();
+        } catch (Failure failure) {
+            LOG.warn("a lease could not be given back: {}", failure.message());
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.engine.expire;
+
+import org.jspecify.annotations.NullMarked;
