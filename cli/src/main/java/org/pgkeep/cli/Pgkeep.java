@@ -7,13 +7,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.pgkeep.cli.backup.BackupDelete;
 import org.pgkeep.cli.backup.BackupList;
+import org.pgkeep.cli.backup.BackupPin;
+import org.pgkeep.cli.backup.BackupShow;
 import org.pgkeep.cli.backup.BackupTake;
+import org.pgkeep.cli.backup.BackupUnpin;
+import org.pgkeep.cli.backup.BackupVerify;
 import org.pgkeep.cli.face.Face;
 import org.pgkeep.cli.face.NotYet;
 import org.pgkeep.cli.face.Noun;
 import org.pgkeep.cli.history.Moments;
 import org.pgkeep.cli.history.Ranges;
+import org.pgkeep.cli.job.JobCancel;
 import org.pgkeep.cli.job.JobFollow;
 import org.pgkeep.cli.job.JobList;
 import org.pgkeep.cli.job.JobShow;
@@ -33,6 +39,7 @@ import org.pgkeep.cli.run.VaultOpen;
 import org.pgkeep.cli.server.ServerCreate;
 import org.pgkeep.cli.server.ServerDelete;
 import org.pgkeep.cli.server.ServerList;
+import org.pgkeep.cli.server.ServerPurge;
 import org.pgkeep.cli.server.ServerRestore;
 import org.pgkeep.cli.server.ServerShow;
 import org.pgkeep.cli.wal.WalFetch;
@@ -43,6 +50,9 @@ import org.pgkeep.cli.vault.TierRefill;
 import org.pgkeep.cli.vault.TierTable;
 import org.pgkeep.cli.vault.VaultScrub;
 import org.pgkeep.cli.vault.VaultShow;
+import org.pgkeep.cli.server.ServerUpdate;
+import org.pgkeep.cli.vault.VaultSweep;
+import org.pgkeep.cli.vault.VaultUsage;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -123,30 +133,39 @@ final class Pgkeep implements Runnable {
     }
 
     private static CommandLine server(Face face, String verb) {
-        CommandLine noun = Noun.of("server", "Create, list, show, delete and restore servers.");
+        CommandLine noun =
+                Noun.of("server", "Create, list, show, update, delete, restore and purge servers.");
         Contents verbs = new Contents();
         verbs.add("create", () -> ServerCreate.command(face));
         verbs.add("list", () -> new CommandLine(new ServerList(face)));
         verbs.add("show", () -> new CommandLine(new ServerShow(face)));
         verbs.add("delete", () -> new CommandLine(new ServerDelete(face)));
         verbs.add("restore", () -> ServerRestore.command(face));
-        verbs.addNotYet("register", "update", "start", "stop", "restart", "purge", "tasks");
+        verbs.add("update", () -> new CommandLine(new ServerUpdate(face)));
+        verbs.add("purge", () -> new CommandLine(new ServerPurge(face)));
+        verbs.addNotYet("register", "start", "stop", "restart", "tasks");
         verbs.addNotYet("parameter", "firewall", "lock");
         return verbs.into(noun, verb);
     }
 
     private static CommandLine backup(Face face, String verb) {
-        CommandLine noun = Noun.of("backup", "Take and list backups.");
+        CommandLine noun = Noun.of("backup", "Take, list, show, verify, pin and delete backups.");
         Contents verbs = new Contents();
         verbs.add("take", () -> new CommandLine(new BackupTake(face)));
         verbs.add("list", () -> new CommandLine(new BackupList(face)));
-        verbs.addNotYet("show", "verify", "pin", "unpin", "delete");
+        verbs.add("show", () -> new CommandLine(new BackupShow(face)));
+        verbs.add("verify", () -> new CommandLine(new BackupVerify(face)));
+        verbs.add("pin", () -> new CommandLine(new BackupPin(face)));
+        verbs.add("unpin", () -> new CommandLine(new BackupUnpin(face)));
+        verbs.add("delete", () -> new CommandLine(new BackupDelete(face)));
         return verbs.into(noun, verb);
     }
 
     private static CommandLine vault(Face face, String verb) {
         CommandLine noun =
-                Noun.of("vault", "Show, scrub and copy the vault; its keys, its recovery kit.");
+                Noun.of(
+                        "vault",
+                        "Show, scrub, count, sweep and copy the vault; its keys, its kit.");
         Contents verbs = new Contents();
         verbs.add("init", () -> new CommandLine(new VaultInit(face)));
         verbs.add("open", () -> new CommandLine(new VaultOpen(face)));
@@ -156,7 +175,8 @@ final class Pgkeep implements Runnable {
         verbs.add("rotate", () -> new CommandLine(new VaultRotate(face)));
         verbs.add("kit", () -> new CommandLine(new VaultKit(face)));
         verbs.add("key", () -> vaultKey(face));
-        verbs.addNotYet("usage", "sweep");
+        verbs.add("usage", () -> new CommandLine(new VaultUsage(face)));
+        verbs.add("sweep", () -> new CommandLine(new VaultSweep(face)));
         return verbs.into(noun, verb);
     }
 
@@ -185,12 +205,12 @@ final class Pgkeep implements Runnable {
     }
 
     private static CommandLine job(Face face, String verb) {
-        CommandLine noun = Noun.of("job", "List, show and follow what the service does.");
+        CommandLine noun = Noun.of("job", "List, show, follow and cancel what the service does.");
         Contents verbs = new Contents();
         verbs.add("list", () -> new CommandLine(new JobList(face)));
         verbs.add("show", () -> new CommandLine(new JobShow(face)));
         verbs.add("follow", () -> new CommandLine(new JobFollow(face)));
-        verbs.addNotYet("cancel");
+        verbs.add("cancel", () -> new CommandLine(new JobCancel(face)));
         return verbs.into(noun, verb);
     }
 

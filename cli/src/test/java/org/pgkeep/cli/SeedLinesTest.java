@@ -7,6 +7,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The lines that people have in scripts from azdata: understood word for word, or refused. */
@@ -124,15 +125,60 @@ class SeedLinesTest {
                 "postgres server create -n pg1 --dataSizeMb 1024 --serviceType NodePort"
                         + " --backupClasses managed-premium,default --backupSizesMb 1024,2048",
                 "postgres server create -n pg1 --retention 7d",
+            })
+    void sendsHowBackupsAreToBeKeptOfACreate(String line) {
+        service.answer("POST /servers", 202, FakeService.job("create", "Pending", ""));
+        service.answer("GET /servers/pg1?namespace=arc", FakeService.SERVER);
+        service.answer("GET /servers/pg1?namespace=default", FakeService.SERVER);
+        Ran ran = Ran.line(line, home);
+        assertThat(ran.code()).as(ran.err()).isZero();
+        assertThat(service.lastPost().body().line())
+                .containsPattern("\"(retention|backupVolumeClaims|backupClasses)\":");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--backupSizesMb 500 | {\"backupSizesMb\":\"500\"}",
+                "--backupVolumeClaims pvc1 | {\"backupVolumeClaims\":\"pvc1\"}",
+                "--deltaBackupInterval 1 --fullBackupInterval 5 |"
+                        + " {\"fullBackupInterval\":\"5\",\"deltaBackupInterval\":\"1\"}",
+                "--retentionMin 7d --retentionMax 7d |"
+                        + " {\"retentionMin\":\"7d\",\"retentionMax\":\"7d\"}",
+            })
+    void sendsTheSettingsOfAnUpdateAsTheyWereTyped(String options, String sent) {
+        service.answer(
+                "POST /servers/pg1/settings?namespace=arc",
+                "{\"server\":" + FakeService.SERVER + ",\"notes\":[\"a note\"]}");
+        Ran ran = Ran.line("postgres server update -n pg1 -ns arc " + options, home);
+        assertThat(ran.code()).as(ran.err()).isZero();
+        assertThat(service.lastPost().body().line()).isEqualTo("{\"options\":" + sent + "}");
+        assertThat(ran.err()).contains("a note");
+    }
+
+    @Test
+    void deletesABackup() {
+        service.answer("DELETE /servers/pg1/backups/test?namespace=arc&tier=1", FakeService.BACKUP);
+        Ran ran = Ran.line("postgres backup delete -n pg1 -ns arc -bn test --tier 1", home);
+        assertThat(ran.code()).as(ran.err()).isZero();
+        assertThat(ran.out()).isEqualTo("test is deleted\n");
+    }
+
+    @Test
+    void asksForTheNameBeforeItPurges() {
+        Ran ran = Ran.line("server purge -n pg1", home);
+        assertThat(ran.code()).isEqualTo(2);
+        assertThat(ran.err()).contains("gone for ever").contains("--confirm");
+        assertThat(service.requests()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "postgres server create -n pg1 --workers 2",
-                "postgres server update -n pg1 -ns arc --backupSizesMb 500",
-                "postgres server update -n pg1 -ns arc --backupVolumeClaims pvc1",
-                "postgres server update -n pg1 -ns arc --deltaBackupInterval 1"
-                        + " --fullBackupInterval 5",
-                "postgres server update -n pg1 -ns arc --retentionMin '7d' --retentionMax '7d'",
                 "postgres server restore -n pg1 -ns default -bn test",
                 "server restore -n pg1 -f x --to-directory /tmp/x --latest",
-                "postgres backup delete -n pg1 -ns arc -bn test --tier 1",
                 "server register -n pg1 --host h",
             })
     void refusesByNameWhatThisVersionDoesNotDo(String line) {

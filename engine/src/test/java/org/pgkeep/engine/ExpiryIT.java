@@ -77,9 +77,7 @@ class ExpiryIT {
                                         .isEqualTo(
                                                 before.get(4)
                                                         .startLsn()
-                                                        .floor(
-                                                                before.get(4)
-                                                                        .walSegmentBytes())));
+                                                        .floor(before.get(4).walSegmentBytes())));
                 assertThatExceptionOfType(Failure.class)
                         .isThrownBy(() ->
                                 world.plan(
@@ -115,10 +113,8 @@ class ExpiryIT {
                                     new RetentionPolicy(
                                             Duration.between(begin, clock.instant()), 0, 0, 0));
             SweepReport rehearsed;
-            try (Sweep sweep =
-                    Sweep.rehearse(world.vault(), clock, NO_GRACE, clock.instant())) {
-                rehearsed =
-                        sweep.run(expirer.plan(sweep.clock().passed()), SweepListener.SILENT);
+            try (Sweep sweep = Sweep.rehearse(world.vault(), clock, NO_GRACE, clock.instant())) {
+                rehearsed = sweep.run(expirer.plan(sweep.clock().passed()), SweepListener.SILENT);
             }
             SweepReport real;
             try (Sweep sweep = Sweep.begin(world.vault(), clock, NO_GRACE, clock.instant())) {

@@ -43,14 +43,22 @@ import org.pgkeep.service.home.TierStores;
 import org.pgkeep.service.home.VaultDoor;
 import org.pgkeep.service.home.VaultWish;
 import org.pgkeep.service.job.JobRunner;
+import org.pgkeep.service.keep.Prices;
+import org.pgkeep.service.keep.Retention;
+import org.pgkeep.service.keep.SweepSchedule;
+import org.pgkeep.service.keep.UsageAccount;
 import org.pgkeep.service.metrics.Metrics;
 import org.pgkeep.service.recipe.CreateServer;
 import org.pgkeep.service.recipe.DeleteServer;
+import org.pgkeep.service.recipe.PurgeServer;
 import org.pgkeep.service.recipe.ResealVault;
 import org.pgkeep.service.recipe.RestoreServer;
 import org.pgkeep.service.recipe.ScrubVault;
+import org.pgkeep.service.recipe.SweepVault;
 import org.pgkeep.service.recipe.TakeBackup;
+import org.pgkeep.service.recipe.VerifyBackup;
 import org.pgkeep.service.recipe.Workshop;
+import org.pgkeep.service.request.BackupActs;
 import org.pgkeep.service.request.BackupRequests;
 import org.pgkeep.service.request.BackupSchedule;
 import org.pgkeep.service.request.HistoryRequests;
@@ -61,6 +69,9 @@ import org.pgkeep.service.request.RestoreRequests;
 import org.pgkeep.service.request.ServerRequests;
 import org.pgkeep.service.request.WalRequests;
 import org.pgkeep.service.request.TierRequests;
+import org.pgkeep.service.request.ServerUpdates;
+import org.pgkeep.service.request.StorageRequests;
+import org.pgkeep.service.rest.KeepRoutes;
 import org.pgkeep.service.rest.RestApi;
 import org.pgkeep.service.server.Measurements;
 import org.pgkeep.service.server.Places;
@@ -72,6 +83,7 @@ import org.pgkeep.service.tier.Tiers;
 import org.pgkeep.vault.KeyService;
 import org.pgkeep.vault.PlaceOpener;
 import org.pgkeep.vault.Vault;
+import org.pgkeep.vault.sweep.SweepSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -194,6 +206,7 @@ public final class Service implements AutoCloseable {
         ServerViews views = new ServerViews(vault, places, watches, jobs);
         Workshop workshop = new Workshop(vault, clock, servers, places, watches, views);
         Identities identities = new Identities(random, clock);
+        Retention retention = new Retention(vault, clock, SweepSettings.DEFAULT);
         JobRunner runner =
                 keep(
                         new JobRunner(
@@ -206,7 +219,10 @@ public final class Service implements AutoCloseable {
                                                 new RestoreServer(workshop, tiers.everywhere()),
                                         JobKind.DELETE, new DeleteServer(workshop),
                                         JobKind.RESEAL, new ResealVault(vault),
-                                        JobKind.SCRUB, new ScrubVault(tiers)),
+                                        JobKind.SCRUB, new ScrubVault(tiers),
+                                        JobKind.SWEEP, new SweepVault(retention, servers),
+                                        JobKind.PURGE, new PurgeServer(retention, servers),
+                                        JobKind.VERIFY, new VerifyBackup(workshop)),
                                 clock,
                                 identities::job));
         BackupSchedule schedule =
@@ -217,8 +233,29 @@ public final class Service implements AutoCloseable {
         runner.resume();
         schedule.start();
         keep(schedule);
+        StorageRequests storage =
+                new StorageRequests(
+                        retention,
+                        new UsageAccount(retention, () -> Prices.read(home.prices())),
+                        runner);
+        SweepSchedule sweeps =
+                new SweepSchedule(jobs, () -> storage.sweep(Optional.empty()), clock);
+        sweeps.start();
+        keep(sweeps);
         // who asks for it
-        listen(opened, tiers, servers, jobs, runner, watches, places, views, identities, wal);
+        listen(
+                opened,
+                tiers,
+                servers,
+                jobs,
+                runner,
+                watches,
+                places,
+                views,
+                identities,
+                wal,
+                retention,
+                storage);
         doors.listening(port);
     }
 
@@ -232,7 +269,9 @@ public final class Service implements AutoCloseable {
             Places places,
             ServerViews views,
             Identities identities,
-            WalRequests wal) {
+            WalRequests wal,
+            Retention retention,
+            StorageRequests storage) {
         Vault vault = opened.vault();
         ServerRequests serverRequests =
                 new ServerRequests(
@@ -248,10 +287,12 @@ public final class Service implements AutoCloseable {
                 new TierRequests(
                         vault, tiers, runner, () -> new UUID(random.nextLong(), random.nextLong()));
         tiers.start(() -> tierRequests.scrubWhenDue(jobs, clock.instant()));
+        BackupRequests backups =
+                new BackupRequests(vault, tiers, servers, jobs, runner, identities, retention);
         RestApi.Requests requests =
                 new RestApi.Requests(
                         serverRequests,
-                        new BackupRequests(vault, tiers, servers, jobs, runner, identities),
+                        backups,
                         new RestoreRequests(
                                 tiers.everywhere(),
                                 servers,
@@ -265,7 +306,11 @@ public final class Service implements AutoCloseable {
                         new JobRequests(jobs, runner),
                         new KeyRequests(vault, opened.keys(), runner, Service::keyService),
                         wal,
-                        tierRequests);
+                        tierRequests,
+                        new KeepRoutes.Requests(
+                                new BackupActs(backups, servers, runner, retention, clock),
+                                new ServerUpdates(servers, runner, views, retention),
+                                storage));
         byte[] secret = new byte[TOKEN_BYTES];
         random.nextBytes(secret);
         String token = HexFormat.of().formatHex(secret);

@@ -25,6 +25,8 @@ import org.pgkeep.service.document.PlanView;
 import org.pgkeep.service.document.RangeView;
 import org.pgkeep.service.document.ServerView;
 import org.pgkeep.service.document.StatusView;
+import org.pgkeep.service.document.SweepView;
+import org.pgkeep.service.document.UsageView;
 import org.pgkeep.service.rest.RestApi;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -61,6 +63,9 @@ class OpenApiTest {
                 Arguments.of("Job", JobView.class),
                 Arguments.of("Key", KeyView.class),
                 Arguments.of("Rotated", KeyView.Rotated.class),
+                Arguments.of("Sweep", SweepView.class),
+                Arguments.of("SweepLine", SweepView.Line.class),
+                Arguments.of("Usage", UsageView.class),
                 Arguments.of("Error", ErrorView.class));
     }
 

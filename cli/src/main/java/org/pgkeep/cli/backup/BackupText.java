@@ -3,6 +3,7 @@ package org.pgkeep.cli.backup;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.pgkeep.cli.rest.Json;
+import org.pgkeep.cli.terminal.Facts;
 import org.pgkeep.cli.terminal.Table;
 import org.pgkeep.cli.terminal.Words;
 
@@ -23,6 +24,24 @@ final class BackupText {
                     backup.at("timestamp").shown());
         }
         return table.text();
+    }
+
+    /** Everything about one. */
+    static String facts(Json backup) {
+        return new Facts(0)
+                .add("ID", backup.at("id").shown())
+                .add("Name", backup.at("name").shown())
+                .add("State", backup.at("state").shown())
+                .add("Tiers", tiers(backup.at("tiers")))
+                .add("Timestamp", backup.at("timestamp").shown())
+                .add("Size", backup.at("sizeBytes").asNumber().map(Words::bytes).orElse("-"))
+                .add("Stored", backup.at("storedBytes").asNumber().map(Words::bytes).orElse("-"))
+                .add("Timeline", backup.at("timeline").shown())
+                .add("From", backup.at("startLsn").shown())
+                .add("To", backup.at("stopLsn").shown())
+                .add("Pinned", backup.at("pinned").shown())
+                .add("Reason", backup.at("reason").shown())
+                .text();
     }
 
     private static String tiers(Json tiers) {

@@ -71,6 +71,7 @@ public final class ServerCreate implements Runnable {
     private @Nullable String serviceType;
 
     @Mixin private final CaptureOptions capture = new CaptureOptions();
+    @Mixin private final KeepOptions keep = new KeepOptions();
 
     @Option(
             names = "--wal",
@@ -95,19 +96,7 @@ public final class ServerCreate implements Runnable {
     /** The command. */
     public static CommandLine command(Face face) {
         CommandLine line = new CommandLine(new ServerCreate(face));
-        NotYet.options(
-                line,
-                Map.of(
-                        "--workers", "server groups are",
-                        "--retention", "expiry of old backups is",
-                        "--retention-min --retentionMin", "expiry of old backups is",
-                        "--retention-max --retentionMax", "expiry of old backups is",
-                        "--full-backup-interval --fullBackupInterval", "scheduled snapshots are",
-                        "--delta-backup-interval --deltaBackupInterval",
-                                "an interval for WAL shipping is",
-                        "--backup-volume-claims --backupVolumeClaims", "storage tiers are",
-                        "--backup-classes --backupClasses", "storage tiers are",
-                        "--backup-sizes-mb --backupSizesMb", "storage tiers are"));
+        NotYet.options(line, Map.of("--workers", "server groups are"));
         return line;
     }
 
@@ -124,7 +113,7 @@ public final class ServerCreate implements Runnable {
     }
 
     private Json body() {
-        Map<String, Json> options = new LinkedHashMap<>();
+        Map<String, Json> options = new LinkedHashMap<>(keep.given());
         if (redundancy != null) {
             options.put("redundancy", Json.text(redundancy));
         }

@@ -29,6 +29,11 @@ public final class ServerList implements Runnable {
             description = "Only this namespace's (default: all).")
     private String namespace = "";
 
+    @Option(
+            names = "--deleted",
+            description = "With those that are deleted and can still be restored by their ID.")
+    private boolean deleted;
+
     /** The command. */
     public ServerList(Face face) {
         this.face = face;
@@ -38,7 +43,14 @@ public final class ServerList implements Runnable {
     public void run() {
         Json servers =
                 face.service()
-                        .get("/servers" + ServiceClient.query(Map.of("namespace", namespace)));
+                        .get(
+                                "/servers"
+                                        + ServiceClient.query(
+                                                Map.of(
+                                                        "namespace",
+                                                        namespace,
+                                                        "deleted",
+                                                        deleted ? "true" : "")));
         face.result(servers, () -> ServerText.table(servers.items()));
         if (servers.items().isEmpty()) {
             face.say(

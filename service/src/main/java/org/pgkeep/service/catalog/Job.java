@@ -128,6 +128,17 @@ public record Job(
                 Optional.of(at));
     }
 
+    /** The same job, called off. */
+    public Job canceled(Instant at) {
+        return with(
+                JobState.CANCELED,
+                attempts,
+                Optional.empty(),
+                Optional.empty(),
+                startedAt,
+                Optional.of(at));
+    }
+
     private Job with(
             JobState newState,
             int newAttempts,

@@ -15,7 +15,13 @@ public enum JobKind {
     /** Seals with the vault's newest master key what an older one has sealed. */
     RESEAL,
     /** Reads every copy of everything in the vault again. */
-    SCRUB;
+    SCRUB,
+    /** Expires and sweeps. */
+    SWEEP,
+    /** Removes everything of a deleted server. */
+    PURGE,
+    /** Reads a backup back. */
+    VERIFY;
 
     /** The word in documents. */
     public String text() {

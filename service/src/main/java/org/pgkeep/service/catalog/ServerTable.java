@@ -95,6 +95,15 @@ public final class ServerTable {
                         .execute());
     }
 
+    /** Changes how a server is to be kept. */
+    public void set(ServerId id, Map<String, String> settings) {
+        catalog.write(handle ->
+                handle.createUpdate("update server set settings = :settings where id = :id")
+                        .bind("settings", Json.line(settings))
+                        .bind("id", id.toString())
+                        .execute());
+    }
+
     /** Notes that a server is gone. Its name is free from now on. */
     public void markDeleted(ServerId id, Instant at) {
         catalog.write(handle ->

@@ -23,7 +23,7 @@ import org.pgkeep.engine.SnapshotInfo;
  * @param startLsn where replay starts
  * @param stopLsn where it becomes consistent
  * @param pinned whether it stays beyond its retention
- * @param reason why it failed, or what is wrong with it; empty when all is well
+ * @param reason why it failed, what is wrong with it, why it is kept and until when
  */
 public record BackupView(
         String id,
@@ -46,6 +46,20 @@ public record BackupView(
 
     /** A backup that exists. */
     public static BackupView of(SnapshotInfo snapshot) {
+        return of(snapshot, false, "");
+    }
+
+    /**
+     * A backup that exists.
+     *
+     * @param kept why it stays; may be empty
+     */
+    public static BackupView of(SnapshotInfo snapshot, boolean pinned, String kept) {
+        String damaged =
+                snapshot.damagedPages().isEmpty()
+                        ? ""
+                        : "damaged pages: " + String.join(", ", snapshot.damagedPages());
+        String between = damaged.isEmpty() || kept.isEmpty() ? "" : "; ";
         SnapshotInfo.Figures figures = snapshot.figures();
         return new BackupView(
                 snapshot.id().toString(),
@@ -61,10 +75,8 @@ public record BackupView(
                 Optional.of(snapshot.timeline().value()),
                 Optional.of(snapshot.startLsn().toString()),
                 Optional.of(snapshot.stopLsn().toString()),
-                false,
-                snapshot.damagedPages().isEmpty()
-                        ? ""
-                        : "damaged pages: " + String.join(", ", snapshot.damagedPages()));
+                pinned,
+                damaged + between + kept);
     }
 
     /** The same backup, with the tiers that hold it. */

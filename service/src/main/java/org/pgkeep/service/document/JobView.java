@@ -9,7 +9,8 @@ import tools.jackson.databind.JsonNode;
  * A long work.
  *
  * @param id its GUID
- * @param kind {@code create}, {@code backup}, {@code restore}, {@code delete} or {@code reseal}
+ * @param kind {@code create}, {@code backup}, {@code restore}, {@code delete}, {@code reseal},
+ *     {@code sweep}, {@code purge} or {@code verify}
  * @param state {@code Pending}, {@code Running}, {@code Succeeded}, {@code Failed} or {@code
  *     Canceled}
  * @param server the name of the server it works on

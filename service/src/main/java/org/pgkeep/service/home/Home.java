@@ -48,6 +48,11 @@ public record Home(Path root) {
         return root.resolve("vault.key");
     }
 
+    /** What storage costs; there only if somebody wrote it. */
+    public Path prices() {
+        return root.resolve("prices.json");
+    }
+
     /** What has to be kept safe elsewhere; secret. */
     public Path recoveryKit() {
         return root.resolve("recovery-kit.txt");

@@ -16,6 +16,7 @@ public final class JobRun implements ProgressListener {
     private final Job job;
     private volatile Optional<Progress> progress = Optional.empty();
     private volatile boolean calledOff;
+    private volatile boolean canceled;
 
     private final Consumer<Object> memory;
     private final Consumer<Job.Order> followers;
@@ -74,6 +75,10 @@ public final class JobRun implements ProgressListener {
      * @throws Failure {@code INTERRUPTED}
      */
     public void checkGoingOn() {
+        if (canceled) {
+            throw new Failure(
+                    Code.INTERRUPTED, "the job was canceled", "ask for it again if it is wanted");
+        }
         if (calledOff) {
             throw new Failure(
                     Code.INTERRUPTED,
@@ -89,6 +94,15 @@ public final class JobRun implements ProgressListener {
 
     Optional<Progress> progress() {
         return progress;
+    }
+
+    /** Whether somebody canceled the job. */
+    public boolean isCanceled() {
+        return canceled;
+    }
+
+    void cancel() {
+        canceled = true;
     }
 
     void callOff() {

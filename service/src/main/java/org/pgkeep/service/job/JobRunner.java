@@ -110,6 +110,39 @@ public final class JobRunner implements AutoCloseable {
         return job;
     }
 
+    /**
+     * Cancels a job: one that waits ends at once, one that runs is told to give up, and ends as
+     * canceled once what it began is cleaned up. One that ends meanwhile ends as it does.
+     *
+     * @return whether it waited or ran
+     */
+    public boolean cancel(JobId id) {
+        Optional<Job> waited = Optional.empty();
+        synchronized (this) {
+            waited = waiting.stream().filter(job -> job.id().equals(id)).findFirst();
+            waited.ifPresent(waiting::remove);
+            Optional<Running> runs =
+                    running.values().stream()
+                            .filter(each -> each.run().job().id().equals(id))
+                            .findFirst();
+            if (runs.isPresent()) {
+                runs.get().run().cancel();
+                runs.get().thread().interrupt();
+                return true;
+            }
+        }
+        if (waited.isPresent()) {
+            Job job = waited.get();
+            // what asking for it made goes, as after a failure
+            undo(new JobRun(job, document -> {}, this::submit), job.kind().text());
+            table.update(job.canceled(clock.instant()));
+            synchronized (this) {
+                notifyAll();
+            }
+        }
+        return waited.isPresent();
+    }
+
     /** How far a job is that runs now. */
     public synchronized Optional<Progress> progress(JobId id) {
         return running.values().stream()
@@ -192,7 +225,14 @@ public final class JobRunner implements AutoCloseable {
                 LOG.info("{} was cut short: it runs again after the next start", title, thrown);
                 return;
             }
+            // an interrupt ends the work, not the tidying up behind it
+            boolean interrupted = run.isCanceled() && Thread.interrupted();
             undo(run, title);
+            if (run.isCanceled() && (interrupted || isInterruption(thrown))) {
+                LOG.info("{} was canceled", title);
+                table.update(job.canceled(clock.instant()));
+                return;
+            }
             if (thrown instanceof Failure failure) {
                 LOG.warn("{} failed: {} ({})", title, failure.message(), failure.hint(), failure);
                 table.update(job.failed(ErrorView.of(failure), clock.instant()));
@@ -201,6 +241,10 @@ public final class JobRunner implements AutoCloseable {
                 table.update(job.failed(ErrorView.ofDefect(thrown), clock.instant()));
             }
         }
+    }
+
+    private static boolean isInterruption(Throwable thrown) {
+        return thrown instanceof Failure failure && failure.code() == Code.INTERRUPTED;
     }
 
     /** First the traces, then the end of the job: a crash in between cleans up again. */

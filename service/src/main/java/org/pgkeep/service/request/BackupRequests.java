@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.pgkeep.engine.SnapshotInfo;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.expire.Expiry;
+import org.pgkeep.engine.expire.Verdict;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.service.catalog.Job;
@@ -20,10 +23,13 @@ import org.pgkeep.service.catalog.Wanted;
 import org.pgkeep.service.document.BackupView;
 import org.pgkeep.service.document.ErrorView;
 import org.pgkeep.service.job.JobRunner;
+import org.pgkeep.service.keep.Retention;
 import org.pgkeep.service.recipe.BackupParameters;
 import org.pgkeep.service.recipe.Workshop;
 import org.pgkeep.service.tier.Tiers;
+import org.pgkeep.vault.SnapshotId;
 import org.pgkeep.vault.Vault;
+import org.pgkeep.vault.sweep.Pins;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +43,7 @@ public final class BackupRequests {
     private final JobRunner runner;
     private final Names names;
     private final Identities identities;
+    private final Retention retention;
 
     public BackupRequests(
             Vault vault,
@@ -44,7 +51,9 @@ public final class BackupRequests {
             ServerTable servers,
             JobTable jobs,
             JobRunner runner,
-            Identities identities) {
+            Identities identities,
+            Retention retention) {
+        this.retention = retention;
         this.vault = vault;
         this.tiers = tiers;
         this.jobs = jobs;
@@ -105,10 +114,14 @@ public final class BackupRequests {
                         .toList();
         List<BackupView> views = new ArrayList<>();
         Set<String> there = new HashSet<>();
+        Map<SnapshotId, Pins.Pin> pins = retention.pins(row.id());
+        Optional<Expiry> expiry = retention.expiry(row.id());
         for (SnapshotInfo snapshot : new ServerArchive(vault, row.id()).snapshots()) {
             there.add(snapshot.id().toString());
             List<Integer> in = tiers.holding(row.id().toString(), snapshot.id().toString(), true);
-            views.add(BackupView.of(snapshot).in(in));
+            String kept =
+                    expiry.flatMap(it -> it.of(snapshot.id())).map(Verdict::reason).orElse("");
+            views.add(BackupView.of(snapshot, pins.containsKey(snapshot.id()), kept).in(in));
         }
         addFromLaterTiers(row, there, views);
         for (Job job : taking) {

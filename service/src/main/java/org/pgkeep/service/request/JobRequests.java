@@ -45,6 +45,35 @@ public final class JobRequests {
         throw unknown(id, null);
     }
 
+    /**
+     * Cancels a job.
+     *
+     * @throws Failure {@code UNKNOWN_JOB}, {@code WRONG_STATE} if it has ended, or can't be left
+     *     half-done
+     */
+    public JobView cancel(String id) {
+        show(id);
+        Job job = jobs.byId(JobId.parse(id)).orElseThrow(() -> unknown(id, null));
+        boolean allowed =
+                switch (job.kind()) {
+                    case CREATE, BACKUP, RESTORE, SWEEP, VERIFY, RESEAL, SCRUB -> true;
+                    case DELETE, PURGE -> false;
+                };
+        if (!allowed && !job.state().isFinal()) {
+            throw new Failure(
+                    Code.WRONG_STATE,
+                    "a " + job.kind().text() + " can't be canceled: it only goes forward",
+                    "wait for its end with: pgkeep job follow " + id);
+        }
+        if (job.state().isFinal() || !runner.cancel(job.id())) {
+            throw new Failure(
+                    Code.WRONG_STATE,
+                    "the job has ended already",
+                    "see how with: pgkeep job show " + id);
+        }
+        return show(id);
+    }
+
     private static Failure unknown(
             String id, @org.jspecify.annotations.Nullable IllegalArgumentException cause) {
         return new Failure(

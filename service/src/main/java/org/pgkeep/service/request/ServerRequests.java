@@ -188,10 +188,14 @@ public final class ServerRequests {
                 });
     }
 
-    /** The servers there are, of one namespace or of all. */
-    public List<ServerView> list(Optional<String> namespace) {
+    /**
+     * The servers there are, of one namespace or of all.
+     *
+     * @param deletedToo with those that are deleted and can still be restored
+     */
+    public List<ServerView> list(Optional<String> namespace, boolean deletedToo) {
         return servers.all().stream()
-                .filter(row -> row.wanted() != Wanted.DELETED)
+                .filter(row -> deletedToo || row.wanted() != Wanted.DELETED)
                 .filter(row -> namespace.isEmpty() || row.namespace().equals(namespace.get()))
                 .map(views::of)
                 .toList();

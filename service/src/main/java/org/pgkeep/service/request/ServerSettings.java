@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.pgkeep.engine.server.ServerPlace;
+import org.pgkeep.engine.expire.RetentionPolicy;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.service.server.CaptureWishes;
@@ -28,6 +29,7 @@ public record ServerSettings(Map<String, String> values, List<String> notes) {
     private static final String MINUTES = "[1-9]\\d{0,6}";
     private static final String COUNT = "[1-9]\\d{0,8}";
     private static final String LIST = "[A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*";
+    private static final String KEEPS = "\\d{1,4}";
     private static final String SPAN = "[1-9]\\d{0,3}[dw]";
 
     /** How a setting's value looks, and what is said to those who give it. */
@@ -40,9 +42,12 @@ public record ServerSettings(Map<String, String> values, List<String> notes) {
                     Map.entry(
                             "serviceType",
                             new Rule("NodePort|LoadBalancer|ClusterIP", "NodePort", "")),
-                    Map.entry("retention", new Rule(SPAN, "7d", kept("nothing expires yet"))),
-                    Map.entry("retentionMin", new Rule(SPAN, "7d", kept("nothing expires yet"))),
-                    Map.entry("retentionMax", new Rule(SPAN, "7d", kept("nothing expires yet"))),
+                    Map.entry(RetentionPolicy.RETENTION, new Rule(SPAN, "7d", "")),
+                    Map.entry(RetentionPolicy.RETENTION_MIN, new Rule(SPAN, "7d", "")),
+                    Map.entry(RetentionPolicy.RETENTION_MAX, new Rule(SPAN, "7d", "")),
+                    Map.entry(RetentionPolicy.KEEP_WEEKLY, new Rule(KEEPS, "4", "")),
+                    Map.entry(RetentionPolicy.KEEP_MONTHLY, new Rule(KEEPS, "12", "")),
+                    Map.entry(RetentionPolicy.KEEP_YEARLY, new Rule(KEEPS, "3", "")),
                     Map.entry(WAL, new Rule("archive|stream", "stream", "")),
                     Map.entry("redundancy", new Rule("local|zone|geo", "local", "")),
                     Map.entry(FULL_BACKUP_INTERVAL, new Rule(MINUTES, "1440", "")),
@@ -106,6 +111,7 @@ public record ServerSettings(Map<String, String> values, List<String> notes) {
                 notes.add(option.getKey() + " " + rule.note());
             }
         }
+        RetentionPolicy.of(options);
         return new ServerSettings(options, notes);
     }
 }

@@ -84,6 +84,7 @@ public final class RestApi implements AutoCloseable {
      * @param keys about the vault's keys
      * @param wal about WAL that servers hand over
      * @param tiers about the vault and its tiers
+     * @param keep about what is kept
      */
     public record Requests(
             ServerRequests servers,
@@ -93,7 +94,8 @@ public final class RestApi implements AutoCloseable {
             JobRequests jobs,
             KeyRequests keys,
             WalRequests wal,
-            TierRequests tiers) {}
+            TierRequests tiers,
+            KeepRoutes.Requests keep) {}
 
     /**
      * One route.
@@ -195,7 +197,8 @@ public final class RestApi implements AutoCloseable {
                         serverHandlers(),
                         new KeyRoutes(requests.keys(), requests.jobs()).handlers(),
                         wal.handlers(),
-                        new TierRoutes(requests.tiers(), requests.jobs()).handlers())
+                        new TierRoutes(requests.tiers(), requests.jobs()).handlers(),
+                        new KeepRoutes(requests.keep(), requests.jobs()).handlers())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -244,7 +247,13 @@ public final class RestApi implements AutoCloseable {
     // ---- servers
 
     private void listServers(Context context) {
-        answer(context, 200, requests.servers().list(parameter(context, "namespace")));
+        answer(
+                context,
+                200,
+                requests.servers()
+                        .list(
+                                parameter(context, "namespace"),
+                                parameter(context, "deleted").filter("true"::equals).isPresent()));
     }
 
     private void createServer(Context context) {

@@ -1,0 +1,99 @@
+package org.pgkeep.cli.server;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pgkeep.cli.rest.Json;
+import picocli.CommandLine.Option;
+
+/** How a server's backups are to be taken and kept. */
+public final class KeepOptions {
+    @Option(
+            names = "--retention",
+            paramLabel = "7d",
+            description = "Recovery window: 7d to 35d, or in weeks (2w). Any moment in it stays.")
+    private @Nullable String retention;
+
+    @Option(
+            names = {"--retention-min", "--retentionMin"},
+            paramLabel = "7d",
+            description = "The window is never shorter than this.")
+    private @Nullable String retentionMin;
+
+    @Option(
+            names = {"--retention-max", "--retentionMax"},
+            paramLabel = "7d",
+            description = "Backups older than this go, save the one the window needs.")
+    private @Nullable String retentionMax;
+
+    @Option(
+            names = {"--keep-weekly", "--keepWeekly"},
+            paramLabel = "N",
+            description = "Keep the first backup of each of the newest N weeks.")
+    private @Nullable Integer keepWeekly;
+
+    @Option(
+            names = {"--keep-monthly", "--keepMonthly"},
+            paramLabel = "N",
+            description = "Keep the first backup of each of the newest N months.")
+    private @Nullable Integer keepMonthly;
+
+    @Option(
+            names = {"--keep-yearly", "--keepYearly"},
+            paramLabel = "N",
+            description = "Keep the first backup of each of the newest N years.")
+    private @Nullable Integer keepYearly;
+
+    @Option(
+            names = {"--full-backup-interval", "--fullBackupInterval"},
+            paramLabel = "MINUTES",
+            description = "How old the newest backup may get (default: 1440).")
+    private @Nullable Integer fullBackupInterval;
+
+    @Option(
+            names = {"--delta-backup-interval", "--deltaBackupInterval"},
+            paramLabel = "MINUTES",
+            description = "Kept with the server; WAL is shipped every second anyway.")
+    private @Nullable Integer deltaBackupInterval;
+
+    @Option(
+            names = {"--backup-volume-claims", "--backupVolumeClaims"},
+            paramLabel = "A,B",
+            description = "Names of the places of tier 1, 2, …; kept with the server.")
+    private @Nullable String backupVolumeClaims;
+
+    @Option(
+            names = {"--backup-classes", "--backupClasses"},
+            paramLabel = "A,B",
+            description = "Kinds of the places of tier 1, 2, …; kept with the server.")
+    private @Nullable String backupClasses;
+
+    @Option(
+            names = {"--backup-sizes-mb", "--backupSizesMb"},
+            paramLabel = "N,M",
+            description = "Sizes of the places of tier 1, 2, …; kept with the server.")
+    private @Nullable String backupSizesMb;
+
+    /** What was given, as the service calls it. */
+    Map<String, Json> given() {
+        Map<String, Json> given = new LinkedHashMap<>();
+        put(given, "retention", retention);
+        put(given, "retentionMin", retentionMin);
+        put(given, "retentionMax", retentionMax);
+        put(given, "keepWeekly", keepWeekly);
+        put(given, "keepMonthly", keepMonthly);
+        put(given, "keepYearly", keepYearly);
+        put(given, "fullBackupInterval", fullBackupInterval);
+        put(given, "deltaBackupInterval", deltaBackupInterval);
+        put(given, "backupVolumeClaims", backupVolumeClaims);
+        put(given, "backupClasses", backupClasses);
+        put(given, "backupSizesMb", backupSizesMb);
+        return given;
+    }
+
+    private static void put(Map<String, Json> given, String key, @Nullable Object value) {
+        if (value != null) {
+            given.put(key, Json.text(String.valueOf(value)));
+        }
+    }
+}
