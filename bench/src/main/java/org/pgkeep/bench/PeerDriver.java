@@ -174,8 +174,7 @@ public final class PeerDriver {
     private static void standIn(Path home, Path directory) throws IOException {
         SecureRandom random = new SecureRandom();
         VaultKey.KeyFile key = VaultKey.KeyFile.random(random);
-        Files.writeString(
-                home.resolve("vault.key"), HexFormat.of().formatHex(key.secret()) + "\n");
+        Files.writeString(home.resolve("vault.key"), HexFormat.of().formatHex(key.secret()) + "\n");
         Vault vault =
                 Vault.create(
                         DirectoryStore.make(home.resolve("vault"), InstantSource.system()),

@@ -47,7 +47,7 @@ final class Rooms {
                     new Room("bench", Set.of("failure", "vault", "postgres", "engine")));
 
     /** The classes of the command line that put the house together, and may know the service. */
-    private static final Set<String> STARTS_THE_SERVICE = 
+    private static final Set<String> STARTS_THE_SERVICE =
             Set.of("cli.run.Foreground", "cli.wal.VaultFetch");
 
     /** Classes that may call constructors of the vault's adapters. */

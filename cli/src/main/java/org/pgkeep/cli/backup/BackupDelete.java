@@ -17,7 +17,13 @@ import picocli.CommandLine.Option;
             "It is gone from the lists at once; its bytes go with a later sweep, save those that other backups need. Moments that it alone leads to can not be restored any more.",
             ""
         },
-        footer = {"", "Example:", "  pgkeep backup delete -n pg1 -bn before-upgrade", "Next:", "  pgkeep vault sweep --dry-run"})
+        footer = {
+            "",
+            "Example:",
+            "  pgkeep backup delete -n pg1 -bn before-upgrade",
+            "Next:",
+            "  pgkeep vault sweep --dry-run"
+        })
 public final class BackupDelete implements Runnable {
     private final Face face;
     @Mixin private final NamedServer server = new NamedServer();

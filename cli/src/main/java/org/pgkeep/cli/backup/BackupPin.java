@@ -18,7 +18,13 @@ import picocli.CommandLine.Option;
             "A pinned backup does not expire and can not be deleted; the WAL that makes it consistent stays with it.",
             ""
         },
-        footer = {"", "Example:", "  pgkeep backup pin -n pg1 -bn before-upgrade", "Next:", "  pgkeep backup unpin -n pg1 -bn before-upgrade"})
+        footer = {
+            "",
+            "Example:",
+            "  pgkeep backup pin -n pg1 -bn before-upgrade",
+            "Next:",
+            "  pgkeep backup unpin -n pg1 -bn before-upgrade"
+        })
 public final class BackupPin implements Runnable {
     private final Face face;
     @Mixin private final NamedServer server = new NamedServer();

@@ -11,7 +11,13 @@ import picocli.CommandLine.Mixin;
         name = "show",
         header = "Show everything about one backup.",
         description = {"", "Its reason says why it is kept, and until when.", ""},
-        footer = {"", "Example:", "  pgkeep backup show -n pg1 -bn before-upgrade", "Next:", "  pgkeep backup pin -n pg1 -bn before-upgrade"})
+        footer = {
+            "",
+            "Example:",
+            "  pgkeep backup show -n pg1 -bn before-upgrade",
+            "Next:",
+            "  pgkeep backup pin -n pg1 -bn before-upgrade"
+        })
 public final class BackupShow implements Runnable {
     private final Face face;
     @Mixin private final NamedServer server = new NamedServer();

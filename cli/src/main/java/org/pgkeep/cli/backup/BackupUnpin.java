@@ -11,7 +11,13 @@ import picocli.CommandLine.Mixin;
         name = "unpin",
         header = "Let a pinned backup expire like any other.",
         description = {"", "It goes with the next sweep if no restore point needs it.", ""},
-        footer = {"", "Example:", "  pgkeep backup unpin -n pg1 -bn before-upgrade", "Next:", "  pgkeep backup list -n pg1"})
+        footer = {
+            "",
+            "Example:",
+            "  pgkeep backup unpin -n pg1 -bn before-upgrade",
+            "Next:",
+            "  pgkeep backup list -n pg1"
+        })
 public final class BackupUnpin implements Runnable {
     private final Face face;
     @Mixin private final NamedServer server = new NamedServer();

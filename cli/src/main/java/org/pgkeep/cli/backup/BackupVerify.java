@@ -20,7 +20,13 @@ import picocli.CommandLine.Mixin;
             "Opens every chunk of every file and all WAL from its start to its end; nothing is written.",
             ""
         },
-        footer = {"", "Example:", "  pgkeep backup verify -n pg1 -bn before-upgrade --wait", "Next:", "  pgkeep server restore -n pg1-then -f pg1 -bn before-upgrade --wait"})
+        footer = {
+            "",
+            "Example:",
+            "  pgkeep backup verify -n pg1 -bn before-upgrade --wait",
+            "Next:",
+            "  pgkeep server restore -n pg1-then -f pg1 -bn before-upgrade --wait"
+        })
 public final class BackupVerify implements Runnable {
     private final Face face;
     @Mixin private final NamedServer server = new NamedServer();

@@ -15,7 +15,13 @@ import picocli.CommandLine.Mixin;
             "What it began is cleaned up, as after a failure. A deletion can not be canceled.",
             ""
         },
-        footer = {"", "Example:", "  pgkeep job cancel 7f0c1d9e-5a57-4b1e-9b0a-0d5a2d8f6c11", "Next:", "  pgkeep job list"})
+        footer = {
+            "",
+            "Example:",
+            "  pgkeep job cancel 7f0c1d9e-5a57-4b1e-9b0a-0d5a2d8f6c11",
+            "Next:",
+            "  pgkeep job list"
+        })
 public final class JobCancel implements Runnable {
     private final Face face;
     @Mixin private final JobId id = new JobId();

@@ -26,7 +26,13 @@ import picocli.CommandLine.Option;
                     + " is refused. Asks for the name on a terminal; in scripts say --confirm.",
             ""
         },
-        footer = {"", "Example:", "  pgkeep server purge -n pg1 --confirm pg1 --wait", "Next:", "  pgkeep vault usage"})
+        footer = {
+            "",
+            "Example:",
+            "  pgkeep server purge -n pg1 --confirm pg1 --wait",
+            "Next:",
+            "  pgkeep vault usage"
+        })
 public final class ServerPurge implements Runnable {
     private final Face face;
     @Mixin private final NamedServer server = new NamedServer();

@@ -18,7 +18,14 @@ import picocli.CommandLine.Command;
                     + " prices.json in the home.",
             ""
         },
-        footer = {"", "Example:", "  pgkeep vault usage", "  pgkeep vault usage -o json", "Next:", "  pgkeep vault sweep --dry-run"})
+        footer = {
+            "",
+            "Example:",
+            "  pgkeep vault usage",
+            "  pgkeep vault usage -o json",
+            "Next:",
+            "  pgkeep vault sweep --dry-run"
+        })
 public final class VaultUsage implements Runnable {
     private final Face face;
 

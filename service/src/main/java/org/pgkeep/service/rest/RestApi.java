@@ -38,8 +38,8 @@ import org.pgkeep.service.request.RestoreRequests;
 import org.pgkeep.service.request.RestoreRequests.Restoration;
 import org.pgkeep.service.request.RestoreRequests.Wish;
 import org.pgkeep.service.request.ServerRequests;
-import org.pgkeep.service.request.WalRequests;
 import org.pgkeep.service.request.TierRequests;
+import org.pgkeep.service.request.WalRequests;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
