@@ -22,7 +22,6 @@ import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.capture.CaptureSettings;
-import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.places.StoragePlaces;
 import org.pgkeep.postgres.instance.OperatingSystemUser;
@@ -80,9 +79,10 @@ import org.pgkeep.service.server.WalDoors;
 import org.pgkeep.service.server.Watches;
 import org.pgkeep.service.tier.CopyLog;
 import org.pgkeep.service.tier.Tiers;
-import org.pgkeep.vault.KeyService;
 import org.pgkeep.vault.PlaceOpener;
 import org.pgkeep.vault.Vault;
+import org.pgkeep.vault.VaultKey;
+import org.pgkeep.vault.pkcs11.TokenKeyService;
 import org.pgkeep.vault.sweep.SweepSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -173,7 +173,7 @@ public final class Service implements AutoCloseable {
         PlaceOpener opener = places(clock, random);
         TierStores stores = new TierStores(opener, clock, new CopyLog());
         VaultDoor door = new VaultDoor(home, opener, stores, random, clock);
-        VaultDoor.Opened opened = door.open(options.passphrase(), options.vault(), wish);
+        VaultDoor.Opened opened = door.open(givenKey(), options.vault(), wish);
         announce(opened);
         Vault vault = opened.vault();
         Tiers tiers =
@@ -304,7 +304,11 @@ public final class Service implements AutoCloseable {
                                 clock),
                         new HistoryRequests(vault, servers, watches, views, clock),
                         new JobRequests(jobs, runner),
-                        new KeyRequests(vault, opened.keys(), runner, Service::keyService),
+                        new KeyRequests(
+                                vault,
+                                opened.keys(),
+                                runner,
+                                address -> TokenKeyService.open(address, random)),
                         wal,
                         tierRequests,
                         new KeepRoutes.Requests(
@@ -361,13 +365,23 @@ public final class Service implements AutoCloseable {
                 System.getenv(), Path.of(System.getProperty("user.home", "/")), clock, random);
     }
 
+    /** What is to open the vault instead of a key file: a passphrase, or a key of a service. */
+    private Optional<VaultKey> givenKey() {
+        Optional<VaultKey> words = options.passphrase().map(passphrase -> passphrase);
+        return words.or(() ->
+                Optional.ofNullable(System.getenv(ServiceOptions.KEY_SERVICE_VARIABLE))
+                        .filter(address -> !address.isEmpty())
+                        .map(address ->
+                                new VaultKey.InService(TokenKeyService.open(address, random))));
+    }
+
     private void announce(VaultDoor.Opened opened) {
         if (opened.made()) {
             announcements.add("Made a new vault " + opened.vault().id() + " in " + opened.path());
             opened.keyFile()
                     .ifPresentOrElse(
                             file -> announcements.add("Its key is in " + file),
-                            () -> announcements.add("Its key is your passphrase"));
+                            () -> announcements.add("Its key is the one you gave"));
         }
         opened.kit()
                 .ifPresent(kit ->
@@ -434,14 +448,6 @@ public final class Service implements AutoCloseable {
             open.push(part);
         }
         return part;
-    }
-
-    /** The key service of an address. */
-    private static KeyService keyService(String address) {
-        throw new Failure(
-                Code.BAD_ARGUMENT,
-                "\"" + address + "\" is the address of no key service this program knows",
-                "leave it out");
     }
 
     /** Where the REST API listens. */

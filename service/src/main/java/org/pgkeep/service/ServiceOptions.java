@@ -37,6 +37,9 @@ public record ServiceOptions(
     /** The variable that holds the passphrase. */
     public static final String PASSPHRASE_VARIABLE = "PGKEEP_PASSPHRASE";
 
+    /** The variable that names a key of a key service, which opens the vault. */
+    public static final String KEY_SERVICE_VARIABLE = "PGKEEP_KEY_SERVICE";
+
     /** The variable that names the port of the REST API. */
     public static final String PORT_VARIABLE = "PGKEEP_PORT";
 

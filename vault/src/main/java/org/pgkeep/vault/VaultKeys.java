@@ -39,9 +39,7 @@ public final class VaultKeys {
 
     /** Every envelope there is, by id; those that are damaged are left out. */
     public List<KeyInfo> list() {
-        int newest = generation();
-        VaultKey key = safe.key();
-        return envelopes().stream().map(envelope -> info(envelope, newest, key)).toList();
+        return envelopes().stream().map(this::info).toList();
     }
 
     /**
@@ -60,7 +58,7 @@ public final class VaultKeys {
             store.delete(envelope.name());
             throw overtaken();
         }
-        return info(envelope, generation(), safe.key());
+        return info(envelope);
     }
 
     /**
@@ -159,13 +157,13 @@ public final class VaultKeys {
         List<KeyEnvelope> there = found.good();
         Set<VaultKey> goOn = new LinkedHashSet<>(List.of(safe.key()));
         goOn.addAll(others);
-        Map<UUID, VaultKey> matched = matched(there, goOn, before.newest());
+        Map<UUID, VaultKey> matched = matched(there, goOn, before);
         checkAllUsed(goOn, matched);
         List<KeyInfo> lost =
                 there.stream()
                         .filter(envelope -> envelope.generation() == before.newest())
                         .filter(envelope -> !matched.containsKey(envelope.id()))
-                        .map(envelope -> info(envelope, before.newest(), safe.key()))
+                        .map(this::info)
                         .toList();
         if (!lost.isEmpty() && !letGo) {
             throw lacksKeys(lost);
@@ -194,9 +192,10 @@ public final class VaultKeys {
         } else {
             safe.become(new KeySafe.Opened(document, next), safe.key());
         }
-        // 3: what opened the generations before
+        // 3: what opened the generations before, and what rotations to this one left that were cut
+        // off: what was there before the document was stored has another master key
         there.stream()
-                .filter(envelope -> envelope.generation() < next.newest())
+                .filter(envelope -> envelope.generation() <= next.newest())
                 .forEach(envelope -> store.delete(envelope.name()));
         return lost;
     }
@@ -206,12 +205,17 @@ public final class VaultKeys {
     }
 
     private boolean isOurs(KeyEnvelope envelope) {
-        return envelope.generation() == generation() && opens(envelope, safe.key());
+        return opens(envelope, safe.key(), safe.ring());
     }
 
-    private static boolean opens(KeyEnvelope envelope, VaultKey key) {
+    /**
+     * Whether a key opens an envelope, and what is inside are the vault's keys: a rotation that was
+     * cut off leaves envelopes of a generation that came to have another master key.
+     */
+    private static boolean opens(KeyEnvelope envelope, VaultKey key, Keyring ring) {
         try {
-            return envelope.open(key).isPresent();
+            return envelope.generation() == ring.newest()
+                    && envelope.open(key).filter(ring::sameAs).isPresent();
         } catch (Failure damaged) {
             if (damaged.code() == Code.DAMAGED_OBJECT) {
                 return false;
@@ -222,15 +226,13 @@ public final class VaultKeys {
 
     /** Which of the keys opens which envelope of the newest generation. */
     private static Map<UUID, VaultKey> matched(
-            List<KeyEnvelope> envelopes, Set<VaultKey> keys, int newest) {
+            List<KeyEnvelope> envelopes, Set<VaultKey> keys, Keyring ring) {
         Map<UUID, VaultKey> matched = new LinkedHashMap<>();
         for (KeyEnvelope envelope : envelopes) {
-            if (envelope.generation() == newest) {
-                keys.stream()
-                        .filter(key -> opens(envelope, key))
-                        .findFirst()
-                        .ifPresent(key -> matched.put(envelope.id(), key));
-            }
+            keys.stream()
+                    .filter(key -> opens(envelope, key, ring))
+                    .findFirst()
+                    .ifPresent(key -> matched.put(envelope.id(), key));
         }
         return matched;
     }
@@ -254,7 +256,8 @@ public final class VaultKeys {
         };
     }
 
-    private static KeyInfo info(KeyEnvelope envelope, int newest, VaultKey key) {
+    private KeyInfo info(KeyEnvelope envelope) {
+        int newest = generation();
         int generation = envelope.generation();
         KeyInfo.State state =
                 generation == newest
@@ -271,7 +274,7 @@ public final class VaultKeys {
                 address.orElse(""),
                 generation,
                 state,
-                opens(envelope, key));
+                isOurs(envelope));
     }
 
     private static void checkLabel(String label) {

@@ -55,7 +55,9 @@ public final class KeyAdd implements Runnable {
     @Option(
             names = "--key-service",
             paramLabel = "ADDRESS",
-            description = "A key that never leaves its service: pkcs11:token=LABEL;object=LABEL.")
+            description =
+                    "An AES key that never leaves its PKCS#11 token: pkcs11:object=LABEL;slot-id=N"
+                            + "?module-path=LIBRARY&pin-source=file:FILE.")
     private @Nullable String keyService;
 
     @Option(

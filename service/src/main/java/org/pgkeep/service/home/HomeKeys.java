@@ -39,6 +39,11 @@ public final class HomeKeys {
         this.random = random;
     }
 
+    /** What opens the vault now. */
+    VaultKey key() {
+        return key;
+    }
+
     /** The recovery kit as it is now; it holds the key. */
     public String kit() {
         return RecoveryKit.text(vault, path, key);

@@ -59,8 +59,8 @@ public final class RecoveryKit {
             case VaultKey.Passphrase _ ->
                     "3. Set the variable PGKEEP_PASSPHRASE to your passphrase.";
             case VaultKey.InService _ ->
-                    "3. Make the key service reachable, and name the key when you start pgkeep, with"
-                            + "\n   --key-service. Lock the vault with a key file or passphrase too"
+                    "3. Make the key service reachable, and put the key's address into the variable"
+                            + "\n   PGKEEP_KEY_SERVICE. Lock the vault with a key file or passphrase too"
                             + " (pgkeep vault key add):\n   if the service loses the key, this page"
                             + " is worth nothing.";
         };

@@ -50,7 +50,7 @@ public final class VaultDoor {
      * @param vault the vault
      * @param path where it is
      * @param made whether it was made just now
-     * @param keyFile what opens it; empty when a passphrase does
+     * @param keyFile what opens it; empty when something else does
      * @param kit where the recovery kit was written just now
      * @param keys what opens it
      * @param tier its first tier
@@ -71,22 +71,21 @@ public final class VaultDoor {
      * recovery kit. A crash in between leaves a key or a vault that the next start takes up. The
      * reverse order could leave a vault that nothing opens.
      *
-     * @param passphrase opens the vault instead of the key file
+     * @param given opens the vault instead of the key file
      * @param elsewhere where the vault is to be, if not in the home; kept as a link in the home
      * @param wish what is said of places and tiers
      * @throws Failure {@code NO_KEY}, {@code WRONG_KEY}, {@code WRONG_PLACE}, {@code NOT_WRITABLE},
      *     {@code NEWER_FORMAT}
      */
-    public Opened open(
-            Optional<VaultKey.Passphrase> passphrase, Optional<Path> elsewhere, VaultWish wish) {
+    public Opened open(Optional<VaultKey> given, Optional<Path> elsewhere, VaultWish wish) {
         HomeTiers remembered = new HomeTiers(home);
         List<TierSettings> known = remembered.read();
         boolean elsewhereOnly = !known.isEmpty() && !Home.isThere(home.vault());
         if (wish.promote().isPresent()) {
-            return promoted(passphrase, wish.promote().get(), known, remembered);
+            return promoted(given, wish.promote().get(), known, remembered);
         }
         if (!wish.places().isEmpty() || elsewhereOnly) {
-            return inTier(passphrase, firstTier(wish, known), remembered);
+            return inTier(given, firstTier(wish, known), remembered);
         }
         Path path = place(elsewhere);
         boolean firstStart = !Files.exists(home.catalog()) && !Files.exists(home.recoveryKit());
@@ -102,13 +101,12 @@ public final class VaultDoor {
         }
         ObjectStore store =
                 found ? places.open(PlaceAddress.of(path)) : places.make(PlaceAddress.of(path));
-        VaultKey key = passphrase.isPresent() ? passphrase.get() : keyFromFile(found);
+        VaultKey key = given.isPresent() ? given.get() : keyFromFile(found);
         Vault vault =
                 found
                         ? Vault.open(store, key, random, clock)
                         : Vault.create(store, List.of(key), random, clock);
-        Optional<Path> keyFile =
-                passphrase.isPresent() ? Optional.empty() : Optional.of(home.keyFile());
+        Optional<Path> keyFile = given.isPresent() ? Optional.empty() : Optional.of(home.keyFile());
         TierSettings settings = TierSettings.local("tier1", path.toString());
         return opened(
                 vault,
@@ -137,7 +135,8 @@ public final class VaultDoor {
                 kit,
                 keys,
                 tier,
-                store -> Vault.open(store, key, random, clock));
+                // with the key of that moment: it may have been replaced since
+                store -> Vault.open(store, keys.key(), random, clock));
     }
 
     /**
@@ -202,15 +201,14 @@ public final class VaultDoor {
      * word of where the vault is, vault, list of tiers, recovery kit. Each crash in between leaves
      * what the next start takes up.
      */
-    private Opened inTier(
-            Optional<VaultKey.Passphrase> passphrase, TierSettings settings, HomeTiers remembered) {
+    private Opened inTier(Optional<VaultKey> given, TierSettings settings, HomeTiers remembered) {
         boolean firstStart = !Files.exists(home.catalog()) && !Files.exists(home.recoveryKit());
         TierStores.OpenTier tier = stores.open(settings);
         boolean found = settings.places().stream().anyMatch(this::hasVault);
         if (!found && !firstStart) {
             throw gone(Path.of(tier.store().location()));
         }
-        VaultKey key = passphrase.isPresent() ? passphrase.get() : keyFromFile(found);
+        VaultKey key = given.isPresent() ? given.get() : keyFromFile(found);
         if (remembered.read().isEmpty()) {
             remembered.write(List.of(settings));
         }
@@ -224,8 +222,7 @@ public final class VaultDoor {
         if (vault.tiers().tiers().isEmpty()) {
             vault.putTiers(vault.tiers(), List.of(settings));
         }
-        Optional<Path> keyFile =
-                passphrase.isPresent() ? Optional.empty() : Optional.of(home.keyFile());
+        Optional<Path> keyFile = given.isPresent() ? Optional.empty() : Optional.of(home.keyFile());
         return opened(vault, tier, !found, keyFile, firstStart, key);
     }
 
@@ -249,10 +246,7 @@ public final class VaultDoor {
      * </ol>
      */
     private Opened promoted(
-            Optional<VaultKey.Passphrase> passphrase,
-            int number,
-            List<TierSettings> known,
-            HomeTiers remembered) {
+            Optional<VaultKey> given, int number, List<TierSettings> known, HomeTiers remembered) {
         if (number < 2 || number > known.size()) {
             throw new Failure(
                     Code.BAD_ARGUMENT,
@@ -268,7 +262,7 @@ public final class VaultDoor {
         if (chosen.places().stream().noneMatch(this::hasVault)) {
             throw gone(Path.of(tier.store().location()));
         }
-        VaultKey key = passphrase.isPresent() ? passphrase.get() : keyFromFile(true);
+        VaultKey key = given.isPresent() ? given.get() : keyFromFile(true);
         Vault vault = Vault.open(tier.store(), key, random, clock);
         TierList list = vault.tiers();
         List<TierSettings> order = new ArrayList<>();
@@ -296,8 +290,7 @@ public final class VaultDoor {
                     "rename it by hand, then start pgkeep",
                     e);
         }
-        Optional<Path> keyFile =
-                passphrase.isPresent() ? Optional.empty() : Optional.of(home.keyFile());
+        Optional<Path> keyFile = given.isPresent() ? Optional.empty() : Optional.of(home.keyFile());
         return opened(vault, tier, false, keyFile, false, key);
     }
 

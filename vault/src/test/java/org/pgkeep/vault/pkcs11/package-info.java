@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.vault.pkcs11;
+
+import org.jspecify.annotations.NullMarked;
