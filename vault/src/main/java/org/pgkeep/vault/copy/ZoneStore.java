@@ -15,7 +15,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.Copies;
@@ -165,7 +164,7 @@ public final class ZoneStore implements ObjectStore, Copies {
         List<PutOutcome> done = values(answers);
         if (done.size() < 2) {
             forget(name);
-            throw tooFew(name, "written to", answers);
+            throw Shortfall.of(name, "written to", answers);
         }
         return done.contains(PutOutcome.EXISTS) ? PutOutcome.EXISTS : PutOutcome.CREATED;
     }
@@ -247,7 +246,7 @@ public final class ZoneStore implements ObjectStore, Copies {
         if (absent >= 2) {
             return Optional.empty();
         }
-        throw tooFew(name, "read from", answers);
+        throw Shortfall.of(name, "read from", answers);
     }
 
     private Optional<byte[]> foundAfter(
@@ -310,7 +309,7 @@ public final class ZoneStore implements ObjectStore, Copies {
             answers.addAll(ask(others(asked), location -> location.store().list(prefix), PATIENCE));
         }
         if (values(answers).isEmpty()) {
-            throw tooFew(null, "listed from", answers);
+            throw Shortfall.of(null, "listed from", answers);
         }
         TreeMap<ObjectName, StoredObject> found = new TreeMap<>();
         for (List<StoredObject> listing : values(answers)) {
@@ -374,7 +373,7 @@ public final class ZoneStore implements ObjectStore, Copies {
                                     .getBytes(StandardCharsets.US_ASCII);
                     List<Answer<PutOutcome>> marks = mark(ZoneNames.gone(name), now);
                     if (values(marks).size() < 2) {
-                        throw tooFew(name, "deleted from", marks);
+                        throw Shortfall.of(name, "deleted from", marks);
                     }
                     gone.add(name);
                     deleteAt(worthAsking(2), name);
@@ -545,33 +544,5 @@ public final class ZoneStore implements ObjectStore, Copies {
         return answers.stream()
                 .anyMatch(answer ->
                         answer instanceof Answer.Done<T> && answer.location() == location);
-    }
-
-    /** Too few locations did it. */
-    static <T> Failure tooFew(@Nullable ObjectName name, String verb, List<Answer<T>> answers) {
-        List<String> reasons = new ArrayList<>();
-        Code code = Code.STORE_UNAVAILABLE;
-        for (Answer<T> answer : answers) {
-            Optional<Failure> reason =
-                    switch (answer) {
-                        case Answer.Done<T> _ -> Optional.empty();
-                        case Answer.Failed<T> failed -> Optional.of(failed.failure());
-                        case Answer.Pending<T> pending -> Optional.of(pending.failure());
-                    };
-            if (reason.isPresent()) {
-                reasons.add(reason.get().message());
-                Code told = reason.get().code();
-                code = told == Code.NO_SPACE || told == Code.INTERRUPTED ? told : code;
-            }
-        }
-        return new Failure(
-                code,
-                (name == null ? "objects" : "object " + name)
-                        + " could not be "
-                        + verb
-                        + " enough of the three locations ("
-                        + String.join("; ", reasons)
-                        + ")",
-                "bring the locations back that are away: pgkeep vault show");
     }
 }

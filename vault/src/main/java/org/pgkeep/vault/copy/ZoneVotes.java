@@ -162,7 +162,7 @@ final class ZoneVotes {
     private boolean makeFirm(ObjectName name, byte[] winner, Tally tally) {
         List<Answer<PutOutcome>> marks = zone.mark(ZoneNames.won(name), ZoneNames.digest(winner));
         if (ZoneStore.values(marks).size() < 2) {
-            throw ZoneStore.tooFew(name, "settled at", marks);
+            throw Shortfall.of(name, "settled at", marks);
         }
         int copies = 0;
         for (int i = 0; i < tally.votes.size(); i++) {
