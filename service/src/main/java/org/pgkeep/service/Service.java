@@ -206,7 +206,11 @@ public final class Service implements AutoCloseable {
         ServerViews views = new ServerViews(vault, places, watches, jobs);
         Workshop workshop = new Workshop(vault, clock, servers, places, watches, views);
         Identities identities = new Identities(random, clock);
-        Retention retention = new Retention(vault, clock, SweepSettings.DEFAULT);
+        // what a later tier has not got yet stays in the first
+        SweepSettings sweeping =
+                new SweepSettings(
+                        SweepSettings.GRACE_DEFAULT, false, tiers::isNeeded, Optional.empty());
+        Retention retention = new Retention(vault, clock, sweeping);
         JobRunner runner =
                 keep(
                         new JobRunner(
