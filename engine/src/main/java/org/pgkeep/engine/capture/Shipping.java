@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.wal.WalArchive;
+import org.pgkeep.engine.wal.WalTap;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;

@@ -19,6 +19,7 @@ import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.slot.ServerDemands;
 import org.pgkeep.engine.slot.Slot;
 import org.pgkeep.engine.slot.SlotFigures;
+import org.pgkeep.engine.wal.WalIndexer;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
@@ -96,32 +97,11 @@ public final class WalCapture implements Capture {
     /** Whether a segment was refused for want of room in the spool; the receiver's own. */
     private boolean spoolFull;
 
-    /** As the other one; an index is made of the WAL on its way. */
-    public WalCapture(
-            ProtectedServer server,
-            ServerDocument document,
-            Vault vault,
-            Path spoolDirectory,
-            CaptureSettings settings,
-            InstantSource clock,
-            CaptureListener listener) {
-        this(
-                server,
-                document,
-                vault,
-                spoolDirectory,
-                settings,
-                clock,
-                listener,
-                IndexTap.of(vault, document));
-    }
-
     /**
-     * A capture that does nothing until it is started.
+     * A capture that does nothing until it is started. An index is made of the WAL on its way.
      *
      * @param document what the vault knows of the server: who it has to be
      * @param spoolDirectory a folder for this server alone; what it holds is gone on with
-     * @param tap looks at the WAL on its way
      */
     public WalCapture(
             ProtectedServer server,
@@ -130,8 +110,7 @@ public final class WalCapture implements Capture {
             Path spoolDirectory,
             CaptureSettings settings,
             InstantSource clock,
-            CaptureListener listener,
-            WalTap tap) {
+            CaptureListener listener) {
         this.server = server;
         ServerArchive archive = new ServerArchive(vault, server.id());
         this.segmentBytes = document.walSegmentBytes();
@@ -154,7 +133,7 @@ public final class WalCapture implements Capture {
                         settings,
                         clock,
                         segmentBytes,
-                        tap,
+                        new WalIndexer(archive, segmentBytes, document.version().major()),
                         new ShippingOwner());
         this.receiver = thread("capture ", this::receive);
         this.shipper = thread("ship ", this::ship);

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * lost on its way may come again with other contents. A crash in between leaves WAL without an
  * index, which {@link #catchUp} makes. One thread calls it at a time.
  */
-public final class WalIndexer {
+public final class WalIndexer implements WalTap {
     private static final Logger LOG = LoggerFactory.getLogger(WalIndexer.class);
 
     /** Indexes that wait for their WAL to be held: more means that the vault is away. */
@@ -73,6 +73,7 @@ public final class WalIndexer {
      * The next bytes on their way into the vault. Those that passed before are passed over; where
      * some are missing, it begins anew.
      */
+    @Override
     public void passed(TimelineId of, Lsn at, byte[] bytes, int offset, int length) {
         Lsn end = at.plus(length);
         if (!of.equals(timeline) || at.isAfter(next) || reader == null) {
@@ -234,5 +235,11 @@ public final class WalIndexer {
         } else {
             indexes.put(of, made.getFirst());
         }
+    }
+
+    /** Makes one index of those that are missing. */
+    @Override
+    public void idle() {
+        boolean _ = catchUp(1);
     }
 }

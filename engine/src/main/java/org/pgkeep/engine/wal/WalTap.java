@@ -1,4 +1,4 @@
-package org.pgkeep.engine.capture;
+package org.pgkeep.engine.wal;
 
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineId;
