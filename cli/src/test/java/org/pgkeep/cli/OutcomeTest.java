@@ -231,7 +231,8 @@ class OutcomeTest {
                         + " did you mean --dataSizeMb?",
                 "server show pg1 | `pgkeep server show` needs -n NAME | did you mean -n pg1?",
                 "server show | `pgkeep server show` needs -n NAME | see: pgkeep server show --help",
-                "server | `pgkeep server` needs a verb: create, list, show, delete, restore |"
+                "server | `pgkeep server` needs a verb: create, list, show, delete, restore,"
+                        + " update, purge |"
                         + " see what they do: pgkeep server --help",
                 "job follow | `pgkeep job follow` needs ID | see: pgkeep job follow --help",
                 "server show -n | -n NAME: the value is missing | see: pgkeep server show --help",
@@ -249,7 +250,7 @@ class OutcomeTest {
                 "server restore -n a -t 1h",
                 "server create -n a --port x",
                 "server list -o xml",
-                "backup list -n a --tier 2",
+                "backup list -n a --tier x",
                 "up --detach extra"
             })
     void refusesWhatMakesNoSense(String line) {
