@@ -43,8 +43,9 @@ class SeedLinesIT {
                     .contains(pg0.at("id").shown());
             backups(station);
             restores(station, pg0.at("id").shown());
+            settings(station);
             refusals(station);
-            assertThat(station.ask("server", "list").items()).hasSize(3);
+            assertThat(station.ask("server", "list").items()).hasSize(5);
         }
     }
 
@@ -116,7 +117,7 @@ class SeedLinesIT {
         assertThat(read).isBetween(from.minusMillis(1), Instant.now().minus(ago));
     }
 
-    private static void refusals(Station station) {
+    private static void settings(Station station) {
         for (String line :
                 List.of(
                         "postgres server create -n pg2 -ns arc --dataSizeMb 1024 --serviceType"
@@ -130,9 +131,20 @@ class SeedLinesIT {
                                 + " --fullBackupInterval 5",
                         "postgres server update -n pg1 -ns arc --retentionMin '7d'"
                                 + " --retentionMax '7d'",
-                        "postgres server restore -n pg1 -ns default -bn test",
-                        "postgres backup delete -n pg1 -ns arc -bn test --tier 1")) {
-            station.line(line).refused("not in this version", "");
+                        "postgres backup take -n pg1 -ns arc -bn test")) {
+            station.line(line).good();
         }
+        Processes.await("pg2 made", Station.PATIENCE, () -> station.unfinishedJobs().isEmpty());
+        Json pg1 = station.ask("server", "show", "-n", "pg1", "-ns", "arc").at("settings");
+        assertThat(pg1.at("retentionMax").shown()).isEqualTo("7d");
+        assertThat(pg1.at("fullBackupInterval").shown()).isEqualTo("5");
+        station.line("postgres backup delete -n pg1 -ns arc -bn test --tier 1").good();
+        assertThat(station.line("postgres backup list -n pg1 -ns arc").good().out())
+                .doesNotContain(" test ");
+    }
+
+    private static void refusals(Station station) {
+        station.line("postgres server restore -n pg1 -ns default -bn test")
+                .refused("not in this version", "");
     }
 }
