@@ -39,6 +39,7 @@ public final class VaultKeys {
 
     /** Every envelope there is, by id; those that are damaged are left out. */
     public List<KeyInfo> list() {
+        safe.refresh();
         return envelopes().stream().map(this::info).toList();
     }
 
@@ -68,6 +69,7 @@ public final class VaultKeys {
      * @throws Failure WRONG_STATE if the vault could not be opened here without it
      */
     public synchronized void remove(UUID id) {
+        safe.refresh();
         List<KeyEnvelope> there = envelopes();
         KeyEnvelope gone =
                 there.stream()
@@ -78,6 +80,10 @@ public final class VaultKeys {
                                         Code.BAD_ARGUMENT,
                                         "the vault has no key " + id,
                                         "see which it has: pgkeep vault key list"));
+        if (gone.generation() > generation()) {
+            // a rotation is under way, or was not seen here yet: it may be what opens the vault
+            throw overtaken();
+        }
         boolean opensWithout =
                 there.stream().filter(envelope -> !envelope.id().equals(id)).anyMatch(this::isOurs);
         if (!opensWithout) {
