@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,11 +21,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.archiving.ArchiveCapture;
 import org.pgkeep.engine.archiving.PushListener;
 import org.pgkeep.engine.archiving.PushOutcome;
 import org.pgkeep.engine.archiving.WalFetcher;
 import org.pgkeep.engine.archiving.WalPusher;
+import org.pgkeep.engine.capture.CaptureListener;
+import org.pgkeep.engine.capture.CaptureState;
+import org.pgkeep.engine.index.IndexStore;
 import org.pgkeep.engine.wal.WalArchive;
+import org.pgkeep.engine.wal.WalIndexer;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
@@ -70,6 +76,24 @@ class ArchivingIT {
 
         WalPusher pusher() {
             return new WalPusher(archive, kept.document, Optional.of(wal()), WORKERS, NOBODY);
+        }
+
+        ArchiveCapture capture() {
+            return new ArchiveCapture(
+                    kept.server.place().server(),
+                    kept.document,
+                    archive,
+                    World.QUICK,
+                    InstantSource.system(),
+                    new CaptureListener() {
+                        @Override
+                        public void stateChanged(CaptureState state) {}
+
+                        @Override
+                        public void hole(Hole hole) {
+                            kept.holes.add(hole);
+                        }
+                    });
         }
 
         Optional<byte[]> fetch(String name) throws IOException {
@@ -326,6 +350,52 @@ class ArchivingIT {
             // a segment that was streamed may be pushed as well: the bytes are the same
             assertThat(scene.pusher().push(scene.wal().resolve(whole)))
                     .isEqualTo(PushOutcome.HELD_ALREADY);
+        }
+    }
+
+    // issue 5, 5: what was handed over gets the same index as what was streamed, and soon
+    @ParameterizedTest
+    @MethodSource("someVersions")
+    void indexesWhatIsHandedOver(PostgresBinaries binaries) throws Exception {
+        try (World world = new World(binaries)) {
+            Scene scene =
+                    Scene.of(world, Map.of("archive_mode", "on", "archive_command", "/bin/false"));
+            for (int i = 0; i < 6; i++) {
+                scene.segment();
+            }
+            IndexStore indexes = new IndexStore(scene.archive().objects());
+            List<String> names = new ArrayList<>(scene.segments());
+            try (ArchiveCapture capture = scene.capture()) {
+                capture.start();
+                await(() ->
+                        !(capture.state() instanceof CaptureState.Connecting(String why))
+                                || why.contains("hand over"));
+                // the server waits for nobody: its segments come in any order
+                java.util.Collections.swap(names, 2, 3);
+                WalPusher pusher =
+                        new WalPusher(
+                                scene.archive(),
+                                scene.kept().document,
+                                Optional.of(scene.wal()),
+                                WORKERS,
+                                capture);
+                for (String name : names) {
+                    pusher.push(scene.wal().resolve(name));
+                }
+                // a range is finished when a record behind it is there
+                await(() -> indexes.ranges(TimelineId.FIRST).size() == names.size() - 1);
+            }
+            var ranges = indexes.ranges(TimelineId.FIRST);
+            var made = ranges.stream().map(indexes::index).toList();
+            assertThat(made).allMatch(Optional::isPresent);
+            ranges.forEach(indexes::delete);
+            WalIndexer again =
+                    new WalIndexer(
+                            scene.archive(),
+                            scene.kept().document.walSegmentBytes(),
+                            binaries.major());
+            while (!again.catchUp(10)) {}
+            assertThat(ranges.stream().map(indexes::index).toList()).isEqualTo(made);
         }
     }
 

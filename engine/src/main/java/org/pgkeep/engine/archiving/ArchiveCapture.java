@@ -22,6 +22,7 @@ import org.pgkeep.engine.capture.CaptureState;
 import org.pgkeep.engine.capture.CaptureWarning;
 import org.pgkeep.engine.capture.HeldClock;
 import org.pgkeep.engine.wal.WalArchive;
+import org.pgkeep.engine.wal.WalIndexer;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineId;
@@ -37,13 +38,19 @@ import org.slf4j.LoggerFactory;
  * so. Where somebody waits for the newest moment, the server is told to finish its segment.
  *
  * <p>The monitor of {@code this} guards {@code state}, {@code timeline}, {@code heldTo} and {@code
- * pending}; the thread owns the session.
+ * pending}; the watching thread owns the session, the indexing one the indexer.
  */
 public final class ArchiveCapture implements Capture, PushListener {
     private static final Logger LOG = LoggerFactory.getLogger(ArchiveCapture.class);
 
     /** A server that is told to switch every second would only write segments. */
     private static final Duration SWITCH_EVERY = Duration.ofSeconds(5);
+
+    /**
+     * Ranges of 16 MiB that get an index at one go, about 30 ms each: as many as a server hands
+     * over in a second, and few enough to end soon.
+     */
+    private static final int INDEXES_A_BEAT = 16;
 
     private final ProtectedServer server;
     private final String systemIdentifier;
@@ -55,6 +62,7 @@ public final class ArchiveCapture implements Capture, PushListener {
     private final HeldClock heldClock = new HeldClock();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
+    private final Thread indexing;
 
     private CaptureState state = new CaptureState.Connecting("");
     private Optional<TimelineId> timeline = Optional.empty();
@@ -67,6 +75,12 @@ public final class ArchiveCapture implements Capture, PushListener {
 
     /** Somebody waits for what the server has written and not finished. */
     private volatile boolean wanted;
+
+    /** Something came into the vault that has no index yet. */
+    private volatile boolean unindexed;
+
+    /** The indexing thread's own. */
+    private final WalIndexer indexer;
 
     /** The thread's own. */
     private @Nullable Instant switched;
@@ -90,16 +104,21 @@ public final class ArchiveCapture implements Capture, PushListener {
         this.systemIdentifier = document.systemIdentifier();
         this.archive = archive;
         this.held = new WalArchive(archive.objects());
+        this.indexer =
+                new WalIndexer(archive, document.walSegmentBytes(), document.version().major());
         this.settings = settings;
         this.clock = clock;
         this.listener = listener;
         this.thread =
                 Thread.ofPlatform().daemon().name("archive " + server.id()).unstarted(this::watch);
+        this.indexing =
+                Thread.ofPlatform().daemon().name("index " + server.id()).unstarted(this::index);
     }
 
     @Override
     public void start() {
         thread.start();
+        indexing.start();
     }
 
     @Override
@@ -158,7 +177,8 @@ public final class ArchiveCapture implements Capture, PushListener {
     public void close() {
         closed.countDown();
         try {
-            thread.join(Duration.ofSeconds(30));
+            boolean _ = thread.join(Duration.ofSeconds(30));
+            boolean _ = indexing.join(Duration.ofSeconds(30));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -193,6 +213,7 @@ public final class ArchiveCapture implements Capture, PushListener {
         }
         heldClock.held(of, now);
         heldClock.received(now);
+        unindexed = true;
     }
 
     @Override
@@ -248,6 +269,25 @@ public final class ArchiveCapture implements Capture, PushListener {
                 }
             } while (!pause());
         }
+    }
+
+    /**
+     * Makes the indexes that are missing, from the vault: segments come side by side, in any order,
+     * and none is held back for its index.
+     */
+    private void index() {
+        do {
+            if (unindexed) {
+                unindexed = false;
+                indexer.cameUnseen();
+            }
+            try {
+                boolean _ = indexer.catchUp(INDEXES_A_BEAT);
+            } catch (RuntimeException defect) {
+                // without an index the WAL itself is read
+                LOG.error("a defect in indexing the WAL of {}", server.id(), defect);
+            }
+        } while (!pause());
     }
 
     private boolean pause() {

@@ -140,6 +140,11 @@ public final class WalIndexer implements WalTap {
                 .isPresent();
     }
 
+    /** WAL came into the vault that did not pass here: the next {@link #catchUp} looks for it. */
+    public void cameUnseen() {
+        behind = true;
+    }
+
     /**
      * Makes indexes of WAL that is held without, the oldest first.
      *
