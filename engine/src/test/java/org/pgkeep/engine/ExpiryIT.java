@@ -113,11 +113,11 @@ class ExpiryIT {
                                     new RetentionPolicy(
                                             Duration.between(begin, clock.instant()), 0, 0, 0));
             SweepReport rehearsed;
-            try (Sweep sweep = Sweep.rehearse(world.vault(), clock, NO_GRACE, clock.instant())) {
+            try (Sweep sweep = Sweep.rehearse(world.vault(), clock, NO_GRACE, clock::instant)) {
                 rehearsed = sweep.run(expirer.plan(sweep.clock().passed()), SweepListener.SILENT);
             }
             SweepReport real;
-            try (Sweep sweep = Sweep.begin(world.vault(), clock, NO_GRACE, clock.instant())) {
+            try (Sweep sweep = Sweep.begin(world.vault(), clock, NO_GRACE, clock::instant)) {
                 real = sweep.run(expirer.plan(sweep.clock().passed()), SweepListener.SILENT);
             }
             assertThat(names(real)).isEqualTo(names(rehearsed));

@@ -434,7 +434,7 @@ class SweepSimulationTest {
                             SampleVault.open(new Crowded(this, steps + 10)),
                             () -> now,
                             settings(),
-                            now)) {
+                            () -> now)) {
                 sweep.run(SweepPlan.NOTHING, SweepListener.SILENT);
             } catch (Failure failure) {
                 assertThat(failure.code())

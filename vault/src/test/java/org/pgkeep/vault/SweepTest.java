@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.pgkeep.failure.Code;
@@ -197,13 +198,33 @@ class SweepTest {
     }
 
     @Test
+    void asksWhatIsProvenInTheFirstLookOnly() {
+        AtomicInteger asked = new AtomicInteger();
+        for (int i = 0; i < 2; i++) {
+            try (Sweep sweep =
+                    Sweep.begin(
+                            vault,
+                            () -> now,
+                            SweepSettings.DEFAULT,
+                            () -> {
+                                asked.incrementAndGet();
+                                return now;
+                            })) {
+                sweep.run(SweepPlan.NOTHING, SweepListener.SILENT);
+            }
+        }
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
     void oneSweepAtATime() {
-        try (Sweep first = Sweep.begin(vault, () -> now, SweepSettings.DEFAULT, now)) {
+        try (Sweep first = Sweep.begin(vault, () -> now, SweepSettings.DEFAULT, () -> now)) {
             assertThatExceptionOfType(Failure.class)
-                    .isThrownBy(() -> Sweep.begin(vault, () -> now, SweepSettings.DEFAULT, now))
+                    .isThrownBy(
+                            () -> Sweep.begin(vault, () -> now, SweepSettings.DEFAULT, () -> now))
                     .satisfies(e -> assertThat(e.code()).isEqualTo(Code.IN_USE));
             pass(Leases.SILENCE_MAX.plusSeconds(1));
-            Sweep.begin(vault, () -> now, SweepSettings.DEFAULT, now).close();
+            Sweep.begin(vault, () -> now, SweepSettings.DEFAULT, () -> now).close();
             assertThat(first.clock()).isNotNull();
         }
     }
@@ -355,7 +376,7 @@ class SweepTest {
     }
 
     private SweepReport sweep(SweepSettings settings) {
-        try (Sweep sweep = Sweep.begin(vault, () -> now, settings, now)) {
+        try (Sweep sweep = Sweep.begin(vault, () -> now, settings, () -> now)) {
             return sweep.run(SweepPlan.NOTHING, SweepListener.SILENT);
         }
     }
@@ -363,8 +384,8 @@ class SweepTest {
     private SweepReport run(SweepPlan plan, boolean dryRun) {
         try (Sweep sweep =
                 dryRun
-                        ? Sweep.rehearse(vault, () -> now, SweepSettings.DEFAULT, now)
-                        : Sweep.begin(vault, () -> now, SweepSettings.DEFAULT, now)) {
+                        ? Sweep.rehearse(vault, () -> now, SweepSettings.DEFAULT, () -> now)
+                        : Sweep.begin(vault, () -> now, SweepSettings.DEFAULT, () -> now)) {
             return sweep.run(plan, SweepListener.SILENT);
         }
     }

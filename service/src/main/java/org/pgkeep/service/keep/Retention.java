@@ -68,7 +68,7 @@ public final class Retention {
     }
 
     private Sweep rehearsal(SweepSettings with) {
-        return Sweep.rehearse(vault, clock, with, Expirer.proven(vault));
+        return Sweep.rehearse(vault, clock, with, () -> Expirer.proven(vault));
     }
 
     /**
@@ -79,7 +79,7 @@ public final class Retention {
      */
     public SweepReport sweep(Optional<Duration> grace, SweepListener listener) {
         SweepSettings with = grace.map(settings::withGrace).orElse(settings);
-        try (Sweep sweep = Sweep.begin(vault, clock, with, Expirer.proven(vault))) {
+        try (Sweep sweep = Sweep.begin(vault, clock, with, () -> Expirer.proven(vault))) {
             return sweep.run(expirer.plan(sweep.clock().passed()), listener);
         }
     }
@@ -97,7 +97,7 @@ public final class Retention {
         Tombstone whole =
                 new Tombstone(
                         id.archive(), Optional.empty(), clock.instant(), true, "it was purged");
-        try (Sweep sweep = Sweep.begin(vault, clock, settings, Expirer.proven(vault))) {
+        try (Sweep sweep = Sweep.begin(vault, clock, settings, () -> Expirer.proven(vault))) {
             SweepPlan plan = expirer.plan(sweep.clock().passed());
             List<Tombstone> burials = new ArrayList<>(plan.burials());
             burials.add(whole);

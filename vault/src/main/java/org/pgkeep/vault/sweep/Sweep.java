@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.vault.Names;
 import org.pgkeep.vault.ObjectName;
@@ -70,7 +71,7 @@ public final class Sweep implements AutoCloseable {
             Vault vault,
             InstantSource clock,
             SweepSettings settings,
-            Instant proven,
+            Supplier<Instant> proven,
             boolean dryRun) {
         this.vault = vault;
         this.leases = new Leases(vault, clock);
@@ -78,31 +79,32 @@ public final class Sweep implements AutoCloseable {
         this.lease = dryRun ? Optional.empty() : Optional.of(leases.takeForSweep());
         try {
             this.before = SweepState.newest(vault);
+            Instant now = clock.instant();
+            this.clock =
+                    before.map(state -> state.clock().look(now))
+                            .orElseGet(() -> GraceClock.first(now, proven.get()));
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-        Instant now = clock.instant();
-        this.clock =
-                before.map(state -> state.clock().look(now))
-                        .orElseGet(() -> GraceClock.first(now, proven));
         this.look = before.map(SweepState::number).orElse(0) + 1;
     }
 
     /**
      * Begins a sweep.
      *
-     * @param proven a moment that has certainly passed, for the first sweep of a place
+     * @param proven a moment that has certainly passed; asked in the first sweep of a place only,
+     *     since it may be dear to find
      * @throws org.pgkeep.failure.Failure IN_USE while another one works there
      */
     public static Sweep begin(
-            Vault vault, InstantSource clock, SweepSettings settings, Instant proven) {
+            Vault vault, InstantSource clock, SweepSettings settings, Supplier<Instant> proven) {
         return new Sweep(vault, clock, settings, proven, false);
     }
 
     /** Begins a sweep that touches nothing and tells what it would do. */
     public static Sweep rehearse(
-            Vault vault, InstantSource clock, SweepSettings settings, Instant proven) {
+            Vault vault, InstantSource clock, SweepSettings settings, Supplier<Instant> proven) {
         return new Sweep(vault, clock, settings, proven, true);
     }
 
