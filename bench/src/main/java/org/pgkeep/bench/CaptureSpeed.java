@@ -12,14 +12,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.ProtectedServer;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.capture.CaptureListener;
 import org.pgkeep.engine.capture.CaptureSettings;
-import org.pgkeep.engine.capture.CaptureState;
 import org.pgkeep.engine.capture.WalCapture;
 import org.pgkeep.postgres.LocalSocket;
 import org.pgkeep.postgres.Lsn;
@@ -194,17 +192,7 @@ public final class CaptureSpeed {
                         work.resolve("spool"),
                         settings,
                         InstantSource.system(),
-                        new CaptureListener() {
-                            @Override
-                            public void stateChanged(CaptureState state) {
-                                System.out.println(state);
-                            }
-
-                            @Override
-                            public void hole(Hole hole) {
-                                System.out.println(hole);
-                            }
-                        });
+                        CaptureListener.telling(System.out::println));
         capture.start();
         return capture;
     }

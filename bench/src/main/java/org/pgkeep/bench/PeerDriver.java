@@ -16,7 +16,6 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.ProgressListener;
 import org.pgkeep.engine.ProtectedServer;
 import org.pgkeep.engine.RestoreTarget;
@@ -26,7 +25,6 @@ import org.pgkeep.engine.SnapshotInfo;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.capture.CaptureListener;
 import org.pgkeep.engine.capture.CaptureSettings;
-import org.pgkeep.engine.capture.CaptureState;
 import org.pgkeep.engine.capture.HeldWal;
 import org.pgkeep.engine.capture.WalCapture;
 import org.pgkeep.engine.restore.RestoreOutcome;
@@ -233,17 +231,7 @@ public final class PeerDriver {
                         work.resolve("spool"),
                         CaptureSettings.LOCAL,
                         InstantSource.system(),
-                        new CaptureListener() {
-                            @Override
-                            public void stateChanged(CaptureState state) {
-                                System.out.println(state);
-                            }
-
-                            @Override
-                            public void hole(Hole hole) {
-                                System.out.println(hole);
-                            }
-                        });
+                        CaptureListener.telling(System.out::println));
         capture.start();
         Runtime.getRuntime()
                 .addShutdownHook(

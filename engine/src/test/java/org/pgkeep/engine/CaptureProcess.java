@@ -11,7 +11,6 @@ import java.util.UUID;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.capture.CaptureListener;
 import org.pgkeep.engine.capture.CaptureSettings;
-import org.pgkeep.engine.capture.CaptureState;
 import org.pgkeep.engine.capture.WalCapture;
 import org.pgkeep.engine.server.ServerPlace;
 import org.pgkeep.postgres.LocalSocket;
@@ -99,17 +98,7 @@ final class CaptureProcess implements AutoCloseable {
                         home.resolve("spool").resolve(id.toString()),
                         settings,
                         InstantSource.system(),
-                        new CaptureListener() {
-                            @Override
-                            public void stateChanged(CaptureState state) {
-                                System.out.println(state);
-                            }
-
-                            @Override
-                            public void hole(Hole hole) {
-                                System.out.println(hole);
-                            }
-                        });
+                        CaptureListener.telling(System.out::println));
         capture.start();
         Thread.currentThread().join();
         if (!Files.exists(home)) {
