@@ -135,7 +135,7 @@ public final class ArchiveCapture implements Capture, PushListener {
                 heldLsn,
                 heldClock.heldThrough(),
                 Math.max(0, newest.minus(heldLsn)),
-                heldClock.atRisk(clock.instant()),
+                heldClock.atRisk(),
                 0,
                 0,
                 Optional.empty(),
@@ -154,23 +154,13 @@ public final class ArchiveCapture implements Capture, PushListener {
     @Override
     public boolean awaitHeld(Lsn lsn, Duration atMost) {
         wanted = lsn.isAfter(heldClock.heldLsn());
-        try {
-            return heldClock.awaitHeld(lsn, atMost);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return heldClock.awaitHeld(lsn, atMost);
     }
 
     @Override
     public boolean awaitHeldThrough(Instant moment, Duration atMost) {
         wanted = true;
-        try {
-            return heldClock.awaitHeldThrough(moment, atMost);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return heldClock.awaitHeldThrough(moment, atMost);
     }
 
     @Override
@@ -257,7 +247,7 @@ public final class ArchiveCapture implements Capture, PushListener {
     // ---- the thread
 
     private void watch() {
-        try (ArchivingServer asked = new ArchivingServer(server, clock)) {
+        try (ArchivingServer asked = new ArchivingServer(server)) {
             do {
                 try {
                     lookOnce(asked);
@@ -314,7 +304,7 @@ public final class ArchiveCapture implements Capture, PushListener {
             trouble("it was set back: it writes at " + answer.end() + ", held is " + end);
             return;
         }
-        heldClock.beat(answer.serverTime(), answer.ourTime(), answer.end());
+        heldClock.beat(answer.serverTime(), answer.askedNanos(), answer.end());
         if (wanted && answer.end().isAfter(end) && maySwitch()) {
             wanted = false;
             switched = clock.instant();

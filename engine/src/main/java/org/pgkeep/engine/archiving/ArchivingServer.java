@@ -1,7 +1,6 @@
 package org.pgkeep.engine.archiving;
 
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,19 +34,17 @@ final class ArchivingServer implements AutoCloseable {
                     + " FROM (SELECT clock_timestamp() AS t OFFSET 0) AS c, pg_stat_archiver";
 
     private final ProtectedServer server;
-    private final InstantSource clock;
     private @Nullable WireConnection connection;
 
-    ArchivingServer(ProtectedServer server, InstantSource clock) {
+    ArchivingServer(ProtectedServer server) {
         this.server = server;
-        this.clock = clock;
     }
 
     /**
      * One answer.
      *
      * @param serverTime the server's clock, read before the position
-     * @param ourTime ours, read before that
+     * @param askedNanos {@link System#nanoTime}, before it was asked
      * @param end behind its last byte of WAL
      * @param timeline the one it writes
      * @param archives whether it archives at all
@@ -56,7 +53,7 @@ final class ArchivingServer implements AutoCloseable {
      */
     record Answer(
             Instant serverTime,
-            Instant ourTime,
+            long askedNanos,
             Lsn end,
             TimelineId timeline,
             boolean archives,
@@ -71,7 +68,7 @@ final class ArchivingServer implements AutoCloseable {
     Answer ask() {
         try {
             WireConnection open = open();
-            Instant ours = clock.instant();
+            long askedNanos = System.nanoTime();
             List<@Nullable String> row = open.query(QUESTION).getFirst();
             long micros = Long.parseLong(String.valueOf(row.get(0)));
             String file = String.valueOf(row.get(2));
@@ -83,7 +80,7 @@ final class ArchivingServer implements AutoCloseable {
                     Instant.ofEpochSecond(
                             Math.floorDiv(micros, 1_000_000L),
                             Math.floorMod(micros, 1_000_000L) * 1000),
-                    ours,
+                    askedNanos,
                     behindPageHeader(Lsn.parse(String.valueOf(row.get(1)))),
                     new TimelineId(Integer.parseInt(file.substring(0, 8), 16)),
                     !"off".equals(row.get(3)) && !String.valueOf(row.get(4)).isBlank(),

@@ -2,7 +2,6 @@ package org.pgkeep.engine.capture;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -43,13 +42,11 @@ final class Heartbeat implements AutoCloseable {
                     + " current_database() FROM (SELECT clock_timestamp() AS t OFFSET 0) AS c";
 
     private final ProtectedServer server;
-    private final InstantSource clock;
     private @Nullable WireConnection connection;
     private long lookedNanos = System.nanoTime() - LOOK_EVERY.toNanos();
 
-    Heartbeat(ProtectedServer server, InstantSource clock) {
+    Heartbeat(ProtectedServer server) {
         this.server = server;
-        this.clock = clock;
     }
 
     /**
@@ -60,11 +57,11 @@ final class Heartbeat implements AutoCloseable {
     void beat(HeldClock into, Consumer<WireConnection> then) {
         try {
             WireConnection open = open();
-            Instant ours = clock.instant();
+            long askedNanos = System.nanoTime();
             List<@Nullable String> answer = guarded(open, () -> open.query(QUESTION).getFirst());
             long micros = Long.parseLong(String.valueOf(answer.get(0)));
             Lsn end = Lsn.parse(String.valueOf(answer.get(1)));
-            into.beat(instantOfMicros(micros), ours, behindPageHeader(end));
+            into.beat(instantOfMicros(micros), askedNanos, behindPageHeader(end));
             long now = System.nanoTime();
             if (now - lookedNanos >= LOOK_EVERY.toNanos()) {
                 lookedNanos = now;

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineId;
 
@@ -20,20 +21,42 @@ import org.pgkeep.postgres.TimelineId;
  * that streams now brought the WAL up to its position, compared with what is held from the start of
  * the segment on, and what is held is of the same timeline.
  *
+ * <p>How long ago that was is told by a count of nanoseconds that nobody sets: a clock of ours that
+ * is set back would hide what is at risk. When the server's own clock is set back, what it said
+ * before proves nothing of the moments it now lives through a second time.
+ *
  * <p>Guarded by its own monitor.
  */
 public final class HeldClock {
     /** More beats than this wait only when the vault is away for long; the middle ones can go. */
     private static final int BEATS_MAX = 4096;
 
-    private record Beat(Instant serverTime, Instant ourTime, Lsn position) {}
+    /**
+     * What the server said.
+     *
+     * @param askedNanos when it was asked, of {@link #nanos}
+     * @param setBacks how often its clock had been set back by then
+     */
+    private record Beat(Instant serverTime, long askedNanos, Lsn position, int setBacks) {}
 
+    private final LongSupplier nanos;
     private final Deque<Beat> waiting = new ArrayDeque<>();
     private Optional<TimelineId> timeline = Optional.empty();
     private Lsn held = Lsn.ZERO;
     private Lsn newest = Lsn.ZERO;
     private Optional<Lsn> received = Optional.empty();
     private Optional<Beat> reached = Optional.empty();
+    private Instant newestTime = Instant.MIN;
+    private int setBacks;
+
+    /** A clock that holds nothing yet. */
+    public HeldClock() {
+        this(System::nanoTime);
+    }
+
+    HeldClock(LongSupplier nanos) {
+        this.nanos = nanos;
+    }
 
     /**
      * The server streams a timeline from a position on.
@@ -64,13 +87,21 @@ public final class HeldClock {
         received = Optional.empty();
     }
 
-    /** The server said at {@code ourTime} that its clock is {@code serverTime}, its end there. */
-    public synchronized void beat(Instant serverTime, Instant ourTime, Lsn position) {
+    /**
+     * The server said that its clock is {@code serverTime}, its end there.
+     *
+     * @param askedNanos of {@link System#nanoTime}, before it was asked
+     */
+    public synchronized void beat(Instant serverTime, long askedNanos, Lsn position) {
         newest = Lsn.max(newest, position);
+        if (serverTime.isBefore(newestTime)) {
+            setBacks++;
+        }
+        newestTime = serverTime;
         if (waiting.size() >= BEATS_MAX) {
             waiting.removeLast();
         }
-        waiting.addLast(new Beat(serverTime, ourTime, position));
+        waiting.addLast(new Beat(serverTime, askedNanos, position, setBacks));
         advance();
     }
 
@@ -116,31 +147,48 @@ public final class HeldClock {
         return reached.map(Beat::serverTime);
     }
 
-    /** How long ago, by our clock, the vault last held everything. */
-    public synchronized Optional<Duration> atRisk(Instant now) {
-        return reached.map(beat -> Duration.between(beat.ourTime(), now));
+    /** How long ago the vault last held everything. */
+    public synchronized Optional<Duration> atRisk() {
+        return reached.map(beat -> Duration.ofNanos(nanos.getAsLong() - beat.askedNanos()));
     }
 
-    /** Waits until the vault holds everything before {@code lsn}. */
-    public boolean awaitHeld(Lsn lsn, Duration atMost) throws InterruptedException {
+    /**
+     * Waits until the vault holds everything before {@code lsn}.
+     *
+     * @return whether it does; an interrupt, which is kept, ends the waiting
+     */
+    public boolean awaitHeld(Lsn lsn, Duration atMost) {
         return await(() -> !held.isBefore(lsn), atMost);
     }
 
-    /** Waits until everything acknowledged before {@code moment} is held. */
-    public boolean awaitHeldThrough(Instant moment, Duration atMost) throws InterruptedException {
-        return await(
-                () -> reached.isPresent() && !reached.get().serverTime().isBefore(moment), atMost);
+    /**
+     * Waits until everything acknowledged before {@code moment} is held.
+     *
+     * @return whether it is; an interrupt, which is kept, ends the waiting
+     */
+    public boolean awaitHeldThrough(Instant moment, Duration atMost) {
+        return await(() -> proves(moment), atMost);
     }
 
-    private synchronized boolean await(BooleanSupplier come, Duration atMost)
-            throws InterruptedException {
+    private boolean proves(Instant moment) {
+        return reached.filter(beat -> beat.setBacks() == setBacks)
+                .filter(beat -> !beat.serverTime().isBefore(moment))
+                .isPresent();
+    }
+
+    private synchronized boolean await(BooleanSupplier come, Duration atMost) {
         long deadline = System.nanoTime() + atMost.toNanos();
         while (!come.getAsBoolean()) {
             long leftMillis = (deadline - System.nanoTime()) / 1_000_000;
             if (leftMillis <= 0) {
                 return false;
             }
-            wait(leftMillis);
+            try {
+                wait(leftMillis);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
         }
         return true;
     }

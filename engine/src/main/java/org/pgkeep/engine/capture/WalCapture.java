@@ -185,7 +185,7 @@ public final class WalCapture implements Capture {
                 heldLsn,
                 held.heldThrough(),
                 Math.max(0, atRisk),
-                held.atRisk(clock.instant()),
+                held.atRisk(),
                 spooled,
                 spoolMax,
                 known.slot(),
@@ -211,23 +211,13 @@ public final class WalCapture implements Capture {
 
     @Override
     public boolean awaitHeld(Lsn lsn, Duration atMost) {
-        try {
-            return held.awaitHeld(lsn, atMost);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return held.awaitHeld(lsn, atMost);
     }
 
     /** Waits until everything acknowledged before {@code moment} (the server's clock) is held. */
     @Override
     public boolean awaitHeldThrough(Instant moment, Duration atMost) {
-        try {
-            return held.awaitHeldThrough(moment, atMost);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return held.awaitHeldThrough(moment, atMost);
     }
 
     /** Ends the connection, ships what is spooled (for a bounded time), and ends. */
@@ -488,7 +478,7 @@ public final class WalCapture implements Capture {
     // ---- the pulse's thread
 
     private void beat() {
-        try (Heartbeat heartbeat = new Heartbeat(server, clock)) {
+        try (Heartbeat heartbeat = new Heartbeat(server)) {
             while (!pauseFor(settings.beatEvery().toMillis())) {
                 heartbeat.beat(held, this::lookAtServer);
                 giveUpSilentConnection();

@@ -2,7 +2,6 @@ package org.pgkeep.service.server;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -65,7 +64,7 @@ public final class ServerWatch {
     private Duration pause = PAUSE_MIN;
 
     /** Only the thread's own. */
-    private Instant notBefore = Instant.MIN;
+    private long notBeforeNanos = System.nanoTime();
 
     /**
      * A watch that does nothing until it is started.
@@ -196,7 +195,8 @@ public final class ServerWatch {
 
     private void look() {
         while (goesOn()) {
-            if (!clock.instant().isBefore(notBefore)) {
+            // a clock that is set back must not keep a server down
+            if (System.nanoTime() - notBeforeNanos >= 0) {
                 lookOnce();
             }
             rest();
@@ -214,13 +214,13 @@ public final class ServerWatch {
             if (goesOn()) {
                 settle(failure.message());
                 LOG.warn("server {}: {} ({})", place.id(), failure.message(), failure.hint());
-                notBefore = clock.instant().plus(pause);
+                notBeforeNanos = System.nanoTime() + pause.toNanos();
                 pause = min(pause.multipliedBy(2), PAUSE_MAX);
             }
         } catch (RuntimeException defect) {
             settle("pgkeep has a defect: " + defect);
             LOG.error("server {}", place.id(), defect);
-            notBefore = clock.instant().plus(PAUSE_MAX);
+            notBeforeNanos = System.nanoTime() + PAUSE_MAX.toNanos();
         }
     }
 
