@@ -375,8 +375,12 @@ public final class Service implements AutoCloseable {
         return words.or(() ->
                 Optional.ofNullable(System.getenv(ServiceOptions.KEY_SERVICE_VARIABLE))
                         .filter(address -> !address.isEmpty())
-                        .map(address ->
-                                new VaultKey.InService(TokenKeyService.open(address, random))));
+                        .map(address -> keyInService(address, random)));
+    }
+
+    /** A key that stays where it is, and opens the vault from there. */
+    static VaultKey keyInService(String address, SecureRandom random) {
+        return new VaultKey.InService(TokenKeyService.open(address, random));
     }
 
     private void announce(VaultDoor.Opened opened) {

@@ -17,7 +17,10 @@ import org.pgkeep.engine.archiving.WalFetcher;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.service.home.Home;
-import org.pgkeep.vault.PlaceAddress;
+import org.pgkeep.service.home.TierStores;
+import org.pgkeep.service.home.VaultWindow;
+import org.pgkeep.service.tier.CopyLog;
+import org.pgkeep.vault.PlaceOpener;
 import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.VaultKey;
 
@@ -32,19 +35,27 @@ public final class VaultReading {
      * A vault and what opens it.
      *
      * @param home where both are unless they are named
-     * @param vault the place of the vault
+     * @param places of one of the vault's tiers; none for those that the home knows
      * @param keyFile a file with the key, 64 hexadecimal digits
      * @param passphrase instead of a key
+     * @param keyService the address of a key in a key service, instead of a key
      */
     public record Source(
             Path home,
-            Optional<String> vault,
+            List<String> places,
             Optional<Path> keyFile,
-            Optional<String> passphrase) {
+            Optional<String> passphrase,
+            Optional<String> keyService) {
+        /** Copies the list. */
+        public Source {
+            places = List.copyOf(places);
+        }
+
         /** Whether all of it is there to be tried. */
         public boolean isThere() {
-            return vault.isPresent()
-                    || (Files.isReadable(keyPath()) && Files.isReadable(new Home(home).vault()));
+            boolean key =
+                    passphrase.isPresent() || keyService.isPresent() || Files.isReadable(keyPath());
+            return key && (!places.isEmpty() || VaultWindow.isKnown(new Home(home)));
         }
 
         private Path keyPath() {
@@ -53,16 +64,20 @@ public final class VaultReading {
 
         private Vault open() {
             Clock clock = Clock.systemUTC();
-            PlaceAddress place =
-                    vault.map(PlaceAddress::parse)
-                            .orElseGet(() -> PlaceAddress.of(new Home(home).vault()));
             SecureRandom random = new SecureRandom();
-            return Vault.open(Service.places(clock, random).open(place), key(), random, clock);
+            PlaceOpener opener = Service.places(clock, random);
+            TierStores stores = new TierStores(opener, clock, new CopyLog());
+            return new VaultWindow(new Home(home), opener, stores, random, clock)
+                    .open(places, key(random));
         }
 
-        private VaultKey key() {
-            if (passphrase.isPresent()) {
+        /** What was named first of all, then what the environment says, then the home's key. */
+        private VaultKey key(SecureRandom random) {
+            if (keyFile.isEmpty() && passphrase.isPresent()) {
                 return new VaultKey.Passphrase(passphrase.get().toCharArray());
+            }
+            if (keyFile.isEmpty() && keyService.isPresent()) {
+                return Service.keyInService(keyService.get(), random);
             }
             try {
                 String text = Files.readString(keyPath()).strip();

@@ -3,6 +3,8 @@ package org.pgkeep.cli.wal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +18,12 @@ import picocli.CommandLine.Option;
 final class VaultFetch {
     @Option(
             names = "--vault",
-            paramLabel = "DIR",
-            description = "Read this vault, and ask no service.")
-    private @Nullable String vault;
+            paramLabel = "PLACE",
+            description =
+                    "Read this vault, and ask no service: a folder, or an address such as"
+                            + " s3://BUCKET/PREFIX. Any tier will do; name it once for each of its"
+                            + " locations.")
+    private List<String> places = new ArrayList<>();
 
     @Option(
             names = "--key-file",
@@ -32,14 +37,30 @@ final class VaultFetch {
             description = "The first line of this file opens the vault, instead of a key.")
     private @Nullable Path passphraseFile;
 
+    @Option(
+            names = "--key-service",
+            paramLabel = "ADDRESS",
+            description =
+                    "A key in a key service opens the vault, such as"
+                            + " pkcs11:object=LABEL;slot-id=N?module-path=….")
+    private @Nullable String keyService;
+
     private VaultReading.Source source(Path home, Map<String, String> environment) {
         Optional<String> passphrase =
                 Optional.ofNullable(passphraseFile)
                         .map(VaultFetch::firstLine)
-                        .or(() -> Optional.ofNullable(environment.get("PGKEEP_PASSPHRASE")))
+                        // what is named on the line comes before what the environment says
+                        .or(() ->
+                                keyService == null
+                                        ? Optional.ofNullable(environment.get("PGKEEP_PASSPHRASE"))
+                                        : Optional.empty())
                         .filter(words -> !words.isEmpty());
+        Optional<String> service =
+                Optional.ofNullable(keyService)
+                        .or(() -> Optional.ofNullable(environment.get("PGKEEP_KEY_SERVICE")))
+                        .filter(address -> !address.isEmpty());
         return new VaultReading.Source(
-                home, Optional.ofNullable(vault), Optional.ofNullable(keyFile), passphrase);
+                home, places, Optional.ofNullable(keyFile), passphrase, service);
     }
 
     private static String firstLine(Path file) {
@@ -56,7 +77,7 @@ final class VaultFetch {
 
     /** Whether a vault was named. */
     boolean isWanted() {
-        return vault != null;
+        return !places.isEmpty();
     }
 
     /** Whether there are a vault and a key that could be tried. */

@@ -4,13 +4,18 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.ObjectStore;
 import org.pgkeep.vault.PlaceAddress;
 import org.pgkeep.vault.PlaceOpener;
+import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.copy.CopyEvents;
 import org.pgkeep.vault.copy.ZoneFounding;
 import org.pgkeep.vault.copy.ZoneStore;
 import org.pgkeep.vault.sync.GeoStore;
+import org.pgkeep.vault.tier.Redundancy;
+import org.pgkeep.vault.tier.TierKeep;
 import org.pgkeep.vault.tier.TierSettings;
 
 /** Puts the stores of a tier together from its places. */
@@ -42,6 +47,52 @@ public final class TierStores {
         public Optional<GeoStore> geo() {
             return store instanceof GeoStore geo ? Optional.of(geo) : Optional.empty();
         }
+    }
+
+    /**
+     * The tier that places make up: what one of them tells, else what their number says.
+     *
+     * @param addresses as {@link PlaceAddress#text} writes them
+     * @throws Failure BAD_ARGUMENT
+     */
+    TierSettings told(List<String> addresses, Optional<String> redundancy) {
+        if (addresses.size() == 1 && redundancy.isEmpty()) {
+            // one place of a tier tells of the others
+            ObjectStore place = opener.open(PlaceAddress.parse(addresses.getFirst()));
+            for (TierSettings tier : Vault.tiersUnverified(place).tiers()) {
+                if (tier.places().contains(addresses.getFirst())) {
+                    return tier;
+                }
+            }
+        }
+        Redundancy wished = redundancy.map(TierStores::redundancy).orElseGet(() -> by(addresses));
+        try {
+            return new TierSettings(
+                    "tier1", wished, addresses, TierKeep.AS_SERVERS, Optional.empty());
+        } catch (IllegalArgumentException e) {
+            throw new Failure(
+                    Code.BAD_ARGUMENT,
+                    e.getMessage() + "",
+                    "local takes one place, geo two, zone three; name each with --vault",
+                    e);
+        }
+    }
+
+    private static Redundancy redundancy(String word) {
+        return Redundancy.of(word)
+                .orElseThrow(() ->
+                        new Failure(
+                                Code.BAD_ARGUMENT,
+                                "\"" + word + "\" is no redundancy",
+                                "choose local, zone or geo"));
+    }
+
+    private static Redundancy by(List<String> addresses) {
+        return switch (addresses.size()) {
+            case 1 -> Redundancy.LOCAL;
+            case 2 -> Redundancy.GEO;
+            default -> Redundancy.ZONE;
+        };
     }
 
     /** Opens a tier; nothing is asked of its places yet. */

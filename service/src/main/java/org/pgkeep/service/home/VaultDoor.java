@@ -18,8 +18,6 @@ import org.pgkeep.vault.PlaceAddress;
 import org.pgkeep.vault.PlaceOpener;
 import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.VaultKey;
-import org.pgkeep.vault.tier.Redundancy;
-import org.pgkeep.vault.tier.TierKeep;
 import org.pgkeep.vault.tier.TierList;
 import org.pgkeep.vault.tier.TierSettings;
 
@@ -160,40 +158,7 @@ public final class VaultDoor {
                     "this home has a vault in " + home.vault(),
                     "leave the vault's place out, or use another home");
         }
-        if (addresses.size() == 1 && wish.redundancy().isEmpty()) {
-            // one place of a tier tells of the others
-            ObjectStore place = places.open(PlaceAddress.parse(addresses.getFirst()));
-            for (TierSettings tier : Vault.tiersUnverified(place).tiers()) {
-                if (tier.places().contains(addresses.getFirst())) {
-                    return tier;
-                }
-            }
-        }
-        Redundancy redundancy =
-                wish.redundancy()
-                        .map(word ->
-                                Redundancy.of(word)
-                                        .orElseThrow(() ->
-                                                new Failure(
-                                                        Code.BAD_ARGUMENT,
-                                                        "\"" + word + "\" is no redundancy",
-                                                        "choose local, zone or geo")))
-                        .orElse(
-                                switch (addresses.size()) {
-                                    case 1 -> Redundancy.LOCAL;
-                                    case 2 -> Redundancy.GEO;
-                                    default -> Redundancy.ZONE;
-                                });
-        try {
-            return new TierSettings(
-                    "tier1", redundancy, addresses, TierKeep.AS_SERVERS, Optional.empty());
-        } catch (IllegalArgumentException e) {
-            throw new Failure(
-                    Code.BAD_ARGUMENT,
-                    e.getMessage() + "",
-                    "local takes one place, geo two, zone three; name each with --vault",
-                    e);
-        }
+        return stores.told(addresses, wish.redundancy());
     }
 
     /**
