@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.Key;
 import java.security.KeyStore;
 import java.security.Provider;
@@ -117,7 +118,20 @@ public final class TokenKeyService implements KeyService {
 
     private Cipher cipher(int mode, byte[] nonce) throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance(GCM, provider);
-        cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
+        try {
+            cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
+        } catch (InvalidKeyException e) {
+            throw new Failure(
+                    Code.KEY_SERVICE,
+                    "the token does not work with its AES key \""
+                            + address.object()
+                            + "\": "
+                            + root(e).getMessage(),
+                    "see that the key has 16, 24 or 32 bytes and may encrypt and decrypt; make it"
+                            + " in the token: softhsm2-util --import cuts a key at its first zero"
+                            + " byte or line feed",
+                    e);
+        }
         return cipher;
     }
 
@@ -143,16 +157,20 @@ public final class TokenKeyService implements KeyService {
     }
 
     private static Failure failed(TokenAddress where, Exception cause) {
-        Throwable root = cause;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
         return new Failure(
                 Code.KEY_SERVICE,
-                "the token behind " + where.module() + " refuses: " + root,
+                "the token behind " + where.module() + " refuses: " + root(cause),
                 "check its slot, its PIN and its library with: pkcs11-tool --module "
                         + where.module()
                         + " --list-slots",
                 cause);
+    }
+
+    private static Throwable root(Throwable cause) {
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 }
