@@ -46,6 +46,11 @@ final class KeySafe {
         return new Opened(read.verify(keys), keys);
     }
 
+    /** The document and the keys that belong to it: for whoever needs both of one moment. */
+    Opened opened() {
+        return current;
+    }
+
     /** What the vault is. */
     VaultDocument document() {
         return current.document();
@@ -98,9 +103,15 @@ final class KeySafe {
                     "another vault stands at " + store.location() + " now",
                     "start the service again with the right vault");
         }
-        key = with;
         if (next.document().version() >= document().version()) {
             current = next;
+            key = with;
+        } else if (!with.equals(key)) {
+            // what a late listing shows says nothing about the keys that count now
+            throw new Failure(
+                    Code.STORE_UNAVAILABLE,
+                    store.location() + " does not show yet what was stored there",
+                    "try again in a moment");
         }
     }
 

@@ -44,22 +44,35 @@ public final class VaultKeys {
     }
 
     /**
-     * Locks the vault with one more key. One object, one step.
+     * Locks the vault with one more key. One object, one step. A rotation looks for it right before
+     * the vault goes on, and this looks for a rotation right after: at least one of them sees the
+     * other.
      *
      * @param label what people call it: letters, digits, blanks and {@code . _ @ -}, at most 60
+     * @throws Failure WRONG_STATE if a rotation is under way, which would leave the key behind
      */
     public synchronized KeyInfo add(VaultKey key, String label) {
         checkLabel(label);
         safe.refresh();
         Keyring keys = safe.ring();
+        if (isRotating(keys)) {
+            throw rotating();
+        }
         KeyEnvelope envelope = KeyEnvelope.seal(keys, key, label, random, settings);
         store.putIfAbsent(envelope.name(), envelope.encode());
+        boolean rotating = isRotating(keys);
         safe.refresh();
-        if (generation() != keys.newest()) {
+        boolean rotated = generation() != keys.newest();
+        if (rotating || rotated) {
             store.delete(envelope.name());
-            throw overtaken();
+            throw rotated ? overtaken() : rotating();
         }
         return info(envelope);
+    }
+
+    /** Whether somebody is about to go on to a later generation, or was cut off doing so. */
+    private boolean isRotating(Keyring keys) {
+        return envelopes().stream().anyMatch(each -> each.generation() > keys.newest());
     }
 
     /**
@@ -92,12 +105,25 @@ public final class VaultKeys {
                     "key " + id + " is the one that opens the vault here",
                     "let another key open it first: pgkeep vault rotate --key");
         }
-        store.delete(gone.name());
-        // two who remove at once, each what the other relies on, both put theirs back
-        if (envelopes().stream().noneMatch(this::isOurs)) {
-            store.putIfAbsent(gone.name(), gone.encode());
+        try {
+            store.delete(gone.name());
+        } catch (Failure lost) {
+            // the answer, and perhaps not the deletion: what follows is needed all the more
+            putBackIfNoneOpens(gone);
+            throw lost;
+        }
+        if (putBackIfNoneOpens(gone)) {
             throw overtaken();
         }
+    }
+
+    /** Two who remove at once, each what the other relies on, both put theirs back. */
+    private boolean putBackIfNoneOpens(KeyEnvelope gone) {
+        boolean none = envelopes().stream().noneMatch(this::isOurs);
+        if (none) {
+            store.putIfAbsent(gone.name(), gone.encode());
+        }
+        return none;
     }
 
     /**
@@ -148,7 +174,9 @@ public final class VaultKeys {
      */
     public synchronized List<KeyInfo> rotate(List<VaultKey> others, boolean letGo) {
         safe.refresh();
-        Keyring before = safe.ring();
+        // of one moment: another thread here may follow another program's rotation at any time
+        KeySafe.Opened now = safe.opened();
+        Keyring before = now.ring();
         if (before.newest() - before.generations().getFirst() >= KeyEnvelope.OLDER_MAX) {
             throw new Failure(
                     Code.WRONG_STATE,
@@ -185,8 +213,13 @@ public final class VaultKeys {
                 stored.add(envelope.name());
             }
         }
+        if (!sameKeys(there, KeyEnvelopes.read(store, before.vault()).good(), before.newest())) {
+            // a key that came meanwhile would be left behind, one that went would come back
+            stored.forEach(store::delete);
+            throw overtaken();
+        }
         // 2: the vault goes on
-        VaultDocument document = safe.document().next(next.newest());
+        VaultDocument document = now.document().next(next.newest());
         if (store.putIfAbsent(document.name(), document.encode(next)) == PutOutcome.EXISTS) {
             // Somebody else's, or our own after an answer that was lost? Only an open vault tells:
             // were our envelopes deleted on less, it might be one that nothing opens any more.
@@ -204,6 +237,18 @@ public final class VaultKeys {
                 .filter(envelope -> envelope.generation() <= next.newest())
                 .forEach(envelope -> store.delete(envelope.name()));
         return lost;
+    }
+
+    private static boolean sameKeys(
+            List<KeyEnvelope> one, List<KeyEnvelope> other, int generation) {
+        return ids(one, generation).equals(ids(other, generation));
+    }
+
+    private static Set<UUID> ids(List<KeyEnvelope> envelopes, int generation) {
+        return envelopes.stream()
+                .filter(envelope -> envelope.generation() == generation)
+                .map(KeyEnvelope::id)
+                .collect(Collectors.toSet());
     }
 
     private List<KeyEnvelope> envelopes() {
@@ -308,6 +353,13 @@ public final class VaultKeys {
                         + " without having the secret",
                 "give it with --passphrase-file or --key-file, or let those keys go with"
                         + " --let-others-go");
+    }
+
+    private static Failure rotating() {
+        return new Failure(
+                Code.WRONG_STATE,
+                "the vault's keys are being rotated, or a rotation was cut off",
+                "rotate them (again) with `pgkeep vault rotate`, then add the key");
     }
 
     private static Failure overtaken() {

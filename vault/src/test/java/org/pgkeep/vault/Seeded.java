@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * A test with a parameter of type {@code long}: the seed of everything that is random in it. It is
  * run with the seeds from 1 on. {@code -Dpgkeep.seeds=5000} runs more of them, {@code
- * -Dpgkeep.seed=17} that one alone.
+ * -Dpgkeep.seeds.from=5001} goes on behind them, {@code -Dpgkeep.seed=17} runs that one alone.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

@@ -22,13 +22,16 @@ final class Seeds implements TestTemplateInvocationContextProvider {
     public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(
             ExtensionContext context) {
         Seeded seeded = context.getRequiredTestMethod().getAnnotation(Seeded.class);
-        return seeds(Long.getLong("pgkeep.seed"), Long.getLong("pgkeep.seeds", seeded.value()))
+        return seeds(
+                        Long.getLong("pgkeep.seed"),
+                        Long.getLong("pgkeep.seeds.from", 1),
+                        Long.getLong("pgkeep.seeds", seeded.value()))
                 .mapToObj(Run::new);
     }
 
-    /** The one that was asked for, or so many from 1 on. */
-    static LongStream seeds(@org.jspecify.annotations.Nullable Long only, long many) {
-        return only == null ? LongStream.rangeClosed(1, many) : LongStream.of(only);
+    /** The one that was asked for, or so many from the first on. */
+    static LongStream seeds(@org.jspecify.annotations.Nullable Long only, long first, long many) {
+        return only == null ? LongStream.range(first, first + many) : LongStream.of(only);
     }
 
     private record Run(long seed)

@@ -23,8 +23,9 @@ class SeedsTest {
     }
 
     @Test
-    void oneAloneOrManyFromOneOn() {
-        assertThat(Seeds.seeds(17L, 5).toArray()).containsExactly(17);
-        assertThat(Seeds.seeds(null, 3).toArray()).containsExactly(1, 2, 3);
+    void oneAloneOrManyFromTheFirstOn() {
+        assertThat(Seeds.seeds(17L, 1, 5).toArray()).containsExactly(17);
+        assertThat(Seeds.seeds(null, 1, 3).toArray()).containsExactly(1, 2, 3);
+        assertThat(Seeds.seeds(null, 401, 2).toArray()).containsExactly(401, 402);
     }
 }

@@ -77,6 +77,91 @@ class VaultKeysTest {
     }
 
     @Test
+    void aRemovalWhoseAnswerWasLostIsPutBackWhereNothingElseOpens() {
+        KeyInfo own = vault.keys().list().getFirst();
+        KeyInfo second = vault.keys().add(SECOND, "");
+        ObjectStore racing =
+                new ForwardingStore(store) {
+                    @Override
+                    public void delete(ObjectName name) {
+                        super.delete(name);
+                        super.delete(Names.key(own.id()));
+                        throw new Failure(Code.STORE_UNAVAILABLE, "no answer", "none");
+                    }
+                };
+        Vault here = Vault.open(racing, SampleVault.KEY, SampleVault.RANDOM, SampleVault.CLOCK);
+        refused(() -> here.keys().remove(second.id()), Code.STORE_UNAVAILABLE, "no answer");
+        open(SECOND);
+    }
+
+    @Test
+    void aThreadThatFollowsAnotherRotationLeadsNoneAstray() {
+        vault.archive(ARCHIVE).putDocument("old", new byte[] {1});
+        Vault[] here = new Vault[1];
+        ObjectStore racing =
+                new ForwardingStore(store) {
+                    private boolean met;
+
+                    @Override
+                    public PutOutcome putIfAbsent(ObjectName name, byte[] content) {
+                        if (!met && name.text().startsWith("keys/")) {
+                            met = true;
+                            vault.keys().rotate(List.of(), false);
+                            vault.archive(ARCHIVE).putDocument("server", new byte[] {7});
+                            // a reader in this program finds out, while its rotation goes on
+                            assertThat(document(here[0])).isEqualTo(7);
+                        }
+                        return super.putIfAbsent(name, content);
+                    }
+                };
+        here[0] = Vault.open(racing, SampleVault.KEY, SampleVault.RANDOM, SampleVault.CLOCK);
+        refused(() -> here[0].keys().rotate(List.of(), false), Code.WRONG_STATE, "at the same");
+        for (Vault each : List.of(vault, here[0], open(SampleVault.KEY))) {
+            assertThat(document(each)).isEqualTo(7);
+            assertThat(each.archive(ARCHIVE).newestDocument("old")).isPresent();
+        }
+        assertThat(store.list("vault/")).hasSize(2);
+    }
+
+    @Test
+    void aKeyAddedWhileAnotherProgramRotatesIsNotLeftBehind() {
+        // right before the vault goes on, and right before the rotation looks for new keys
+        for (String at : List.of("vault/", "keys/")) {
+            MemoryStore copy = store.copy();
+            Vault adding = SampleVault.open(copy);
+            List<Code> words = new ArrayList<>();
+            ObjectStore racing =
+                    new ForwardingStore(copy) {
+                        private boolean met;
+
+                        @Override
+                        public PutOutcome putIfAbsent(ObjectName name, byte[] content) {
+                            if (!met && name.text().startsWith(at)) {
+                                met = true;
+                                try {
+                                    adding.keys().add(SECOND, "");
+                                } catch (Failure e) {
+                                    words.add(e.code());
+                                }
+                            }
+                            return super.putIfAbsent(name, content);
+                        }
+                    };
+            VaultKeys rotating = SampleVault.open(racing).keys();
+            try {
+                rotating.rotate(List.of(), false);
+            } catch (Failure e) {
+                words.add(e.code());
+            }
+            assertThat(words).as(at).containsExactly(Code.WRONG_STATE);
+            assertThat(SampleVault.open(copy).keys().opens(SECOND))
+                    .as(at)
+                    .isEqualTo(at.equals("keys/"));
+            SampleVault.open(copy);
+        }
+    }
+
+    @Test
     void anotherKeyCanTakeOver() {
         KeyInfo own = vault.keys().list().getFirst();
         vault.keys().add(SECOND, "");
