@@ -14,6 +14,8 @@ import org.pgkeep.cli.backup.BackupShow;
 import org.pgkeep.cli.backup.BackupTake;
 import org.pgkeep.cli.backup.BackupUnpin;
 import org.pgkeep.cli.backup.BackupVerify;
+import org.pgkeep.cli.drill.DrillList;
+import org.pgkeep.cli.drill.DrillRun;
 import org.pgkeep.cli.face.Face;
 import org.pgkeep.cli.face.NotYet;
 import org.pgkeep.cli.face.Noun;
@@ -125,7 +127,8 @@ final class Pgkeep implements Runnable {
         nouns.add("completion", () -> new CommandLine(new Completion(face)));
         nouns.add("vault", () -> vault(face, words.verb()));
         nouns.add("wal", () -> wal(face, words.verb()));
-        nouns.addNotYet("drill", "config", "doctor");
+        nouns.add("drill", () -> drill(face, words.verb()));
+        nouns.addNotYet("config", "doctor");
         nouns.into(line, words.noun().equals("completion") ? "" : words.noun());
 
         shape(line, face);
@@ -201,6 +204,14 @@ final class Pgkeep implements Runnable {
         Contents verbs = new Contents();
         verbs.add("push", () -> new CommandLine(new WalPush(face)));
         verbs.add("fetch", () -> new CommandLine(new WalFetch(face)));
+        return verbs.into(noun, verb);
+    }
+
+    private static CommandLine drill(Face face, String verb) {
+        CommandLine noun = Noun.of("drill", "Prove that restores work, by making them.");
+        Contents verbs = new Contents();
+        verbs.add("run", () -> new CommandLine(new DrillRun(face)));
+        verbs.add("list", () -> new CommandLine(new DrillList(face)));
         return verbs.into(noun, verb);
     }
 

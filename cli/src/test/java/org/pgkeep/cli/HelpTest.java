@@ -38,7 +38,8 @@ class HelpTest {
                 .contains("--output")
                 .doesNotContain("\u001b");
         assertThat(ran.out().lines()).allMatch(line -> line.length() <= 100);
-        boolean noun = command.matches("pgkeep (server|backup|job|wal|vault|vault key|vault tier)");
+        boolean noun =
+                command.matches("pgkeep (server|backup|drill|job|wal|vault|vault key|vault tier)");
         if (!noun && !command.equals("pgkeep")) {
             assertThat(ran.out()).contains("Example:\n  ").containsAnyOf("Next:", "To undo it:");
         }

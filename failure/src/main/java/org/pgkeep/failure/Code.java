@@ -84,6 +84,8 @@ public enum Code {
     DAMAGED_WAL(DAMAGED),
     /** A page or a file of the data directory is not what it should be. */
     DAMAGED_DATA(DAMAGED),
+    /** A restored server does not answer a question as its owner says it must. */
+    WRONG_ANSWER(DAMAGED),
     /** The WAL needed was not kept by the server before it could be captured. */
     WAL_HOLE(DAMAGED);
 

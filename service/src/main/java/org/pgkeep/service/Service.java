@@ -33,6 +33,9 @@ import org.pgkeep.service.catalog.ServerRow;
 import org.pgkeep.service.catalog.ServerTable;
 import org.pgkeep.service.catalog.Wanted;
 import org.pgkeep.service.document.StatusView;
+import org.pgkeep.service.drill.DrillRecipe;
+import org.pgkeep.service.drill.DrillRequests;
+import org.pgkeep.service.drill.DrillSchedule;
 import org.pgkeep.service.home.Home;
 import org.pgkeep.service.home.HomeLock;
 import org.pgkeep.service.home.ServiceFile;
@@ -226,7 +229,9 @@ public final class Service implements AutoCloseable {
                                         JobKind.SCRUB, new ScrubVault(tiers),
                                         JobKind.SWEEP, new SweepVault(retention, servers),
                                         JobKind.PURGE, new PurgeServer(retention, servers),
-                                        JobKind.VERIFY, new VerifyBackup(workshop)),
+                                        JobKind.VERIFY, new VerifyBackup(workshop),
+                                        JobKind.DRILL,
+                                                new DrillRecipe(workshop, tiers.everywhere())),
                                 clock,
                                 identities::job));
         BackupSchedule schedule =
@@ -293,19 +298,34 @@ public final class Service implements AutoCloseable {
         tiers.start(() -> tierRequests.scrubWhenDue(jobs, clock.instant()));
         BackupRequests backups =
                 new BackupRequests(vault, tiers, servers, jobs, runner, identities, retention);
+        RestoreRequests restores =
+                new RestoreRequests(
+                        tiers.everywhere(),
+                        servers,
+                        runner,
+                        watches,
+                        places,
+                        serverRequests,
+                        identities,
+                        clock);
+        DrillRequests drills =
+                new DrillRequests(
+                        servers,
+                        jobs,
+                        runner,
+                        restores,
+                        views,
+                        watches,
+                        places,
+                        identities,
+                        random);
+        DrillSchedule drillSchedule = keep(new DrillSchedule(servers, drills, clock));
+        drillSchedule.start();
         RestApi.Requests requests =
                 new RestApi.Requests(
                         serverRequests,
                         backups,
-                        new RestoreRequests(
-                                tiers.everywhere(),
-                                servers,
-                                runner,
-                                watches,
-                                places,
-                                serverRequests,
-                                identities,
-                                clock),
+                        restores,
                         new HistoryRequests(vault, servers, watches, views, clock),
                         new JobRequests(jobs, runner),
                         new KeyRequests(
@@ -318,7 +338,8 @@ public final class Service implements AutoCloseable {
                         new KeepRoutes.Requests(
                                 new BackupActs(backups, servers, runner, retention, clock),
                                 new ServerUpdates(servers, runner, views, retention),
-                                storage));
+                                storage),
+                        drills);
         byte[] secret = new byte[TOKEN_BYTES];
         random.nextBytes(secret);
         String token = HexFormat.of().formatHex(secret);

@@ -27,6 +27,7 @@ import org.pgkeep.service.document.ServerView;
 import org.pgkeep.service.document.StatusView;
 import org.pgkeep.service.document.SweepView;
 import org.pgkeep.service.document.UsageView;
+import org.pgkeep.service.drill.DrillView;
 import org.pgkeep.service.rest.RestApi;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -66,6 +67,7 @@ class OpenApiTest {
                 Arguments.of("Sweep", SweepView.class),
                 Arguments.of("SweepLine", SweepView.Line.class),
                 Arguments.of("Usage", UsageView.class),
+                Arguments.of("Drill", DrillView.class),
                 Arguments.of("Error", ErrorView.class));
     }
 

@@ -74,6 +74,24 @@ public final class KeepOptions {
             description = "Sizes of the places of tier 1, 2, …; kept with the server.")
     private @Nullable String backupSizesMb;
 
+    @Option(
+            names = {"--drill-interval", "--drillInterval"},
+            paramLabel = "7d",
+            description = "Drill a restore of a random moment this often, or off (the default).")
+    private @Nullable String drillInterval;
+
+    @Option(
+            names = {"--drill-question", "--drillQuestion"},
+            paramLabel = "SQL",
+            description = "What each scheduled drill asks its copy: a query that answers true.")
+    private @Nullable String drillQuestion;
+
+    @Option(
+            names = {"--drill-database", "--drillDatabase"},
+            paramLabel = "DB",
+            description = "Where it asks (default: postgres).")
+    private @Nullable String drillDatabase;
+
     /** What was given, as the service calls it. */
     Map<String, Json> given() {
         Map<String, Json> given = new LinkedHashMap<>();
@@ -88,6 +106,9 @@ public final class KeepOptions {
         put(given, "backupVolumeClaims", backupVolumeClaims);
         put(given, "backupClasses", backupClasses);
         put(given, "backupSizesMb", backupSizesMb);
+        put(given, "drillInterval", drillInterval);
+        put(given, "drillQuestion", drillQuestion);
+        put(given, "drillDatabase", drillDatabase);
         return given;
     }
 

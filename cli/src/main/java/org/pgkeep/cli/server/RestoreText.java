@@ -4,6 +4,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.pgkeep.cli.face.CheckText;
 import org.pgkeep.cli.rest.Json;
 import org.pgkeep.cli.terminal.Facts;
 import org.pgkeep.cli.terminal.Terminal;
@@ -43,16 +44,7 @@ final class RestoreText {
         done.at("readySeconds")
                 .asDecimal()
                 .ifPresent(seconds -> facts.add("Ready after", Words.seconds(seconds)));
-        for (Json check : done.at("checks").items()) {
-            facts.add(
-                    "Check " + check.at("name").shown(),
-                    (check.at("ok").isTrue() ? "ok" : "FAILED")
-                            + check.at("detail")
-                                    .asText()
-                                    .filter(detail -> !detail.isEmpty())
-                                    .map(detail -> ", " + detail)
-                                    .orElse(""));
-        }
+        CheckText.add(facts, done.at("checks"));
         return out.append(facts.text()).toString();
     }
 

@@ -8,6 +8,7 @@ import org.pgkeep.cli.face.Face;
 import org.pgkeep.cli.face.JobWatch;
 import org.pgkeep.cli.face.NamedServer;
 import org.pgkeep.cli.face.NotYet;
+import org.pgkeep.cli.face.RestoreTargetOptions;
 import org.pgkeep.cli.face.WaitOption;
 import org.pgkeep.cli.rest.Json;
 import org.pgkeep.cli.rest.ServiceClient;

@@ -96,17 +96,11 @@ public final class Restorer {
         }
     }
 
-    /** An interrupt ends the restore, not the tidying up behind it. */
     private static void removeHalfMade(ManagedServer server, RuntimeException failed) {
-        boolean interrupted = Thread.interrupted();
         try {
-            server.removeRoot();
+            server.removeRootEvenIfInterrupted();
         } catch (Failure alsoFailed) {
             failed.addSuppressed(alsoFailed);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 

@@ -123,6 +123,21 @@ public final class ManagedServer {
     }
 
     /**
+     * As {@link #removeRoot}, for tidying up behind work that somebody broke off: an interrupt ends
+     * the work, not this.
+     */
+    public void removeRootEvenIfInterrupted() {
+        boolean interrupted = Thread.interrupted();
+        try {
+            removeRoot();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
      * Refuses a root folder that holds something else than this server.
      *
      * @throws Failure FOREIGN_DIRECTORY; NOT_WRITABLE if it can't be read

@@ -21,7 +21,9 @@ public enum JobKind {
     /** Removes everything of a deleted server. */
     PURGE,
     /** Reads a backup back. */
-    VERIFY;
+    VERIFY,
+    /** Restores for the proof alone, and throws it away. */
+    DRILL;
 
     /** The word in documents. */
     public String text() {

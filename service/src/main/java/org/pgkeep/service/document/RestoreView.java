@@ -37,9 +37,12 @@ public record RestoreView(
                 outcome.ready().toMillis() / 1000.0,
                 outcome.endLsn().toString(),
                 outcome.endTimeline().value(),
-                outcome.checks().stream()
-                        .map(each -> new CheckView(each.name(), each.good(), each.detail()))
-                        .toList());
+                outcome.checks().stream().map(RestoreView::check).toList());
+    }
+
+    /** One of the engine's checks as a document. */
+    public static CheckView check(RestoreOutcome.RestoreCheck check) {
+        return new CheckView(check.name(), check.good(), check.detail());
     }
 
     /** The final document of a restore: its plan, how it ended, and the new server. */

@@ -127,7 +127,7 @@ public final class RestoreRequests {
      */
     public PlanView plan(Restoration wanted) {
         ServerRow source = names.server(wanted.source(), wanted.namespace());
-        return PlanView.of(plan(source, wanted), wanted.zone());
+        return PlanView.of(plan(source, wanted.wish(), wanted.zone()), wanted.zone());
     }
 
     /**
@@ -143,7 +143,7 @@ public final class RestoreRequests {
         requests.refuseTaken(wanted.name(), wanted.namespace());
         Installation installation = places.ofMajor(source.version().major());
         int port = requests.port(wanted.port());
-        RestorePlan plan = plan(source, wanted);
+        RestorePlan plan = plan(source, wanted.wish(), wanted.zone());
         ServerRow row =
                 requests.newRow(
                         wanted.name(), wanted.namespace(), installation, port, settings(source));
@@ -173,7 +173,12 @@ public final class RestoreRequests {
         return settings;
     }
 
-    private RestorePlan plan(ServerRow source, Restoration wanted) {
+    /**
+     * The plan that leads there. A moment just past is waited for.
+     *
+     * @throws Failure as {@link #plan(Restoration)}
+     */
+    public RestorePlan plan(ServerRow source, Wish wish, ZoneId zone) {
         if (source.wanted() == Wanted.MADE) {
             throw new Failure(
                     Code.WRONG_STATE,
@@ -181,7 +186,7 @@ public final class RestoreRequests {
                     "wait until that job has ended: pgkeep job list");
         }
         Instant now = clock.instant();
-        RestoreTarget target = target(source, wanted, now);
+        RestoreTarget target = target(source, wish, zone, now);
         Optional<Capture> capture = watches.find(source.id()).flatMap(ServerWatch::capture);
         capture.ifPresent(it -> awaitHeld(it, target, now));
         Optional<Instant> heldThrough =
@@ -189,10 +194,10 @@ public final class RestoreRequests {
         return new RestorePlanner(vault, clock).plan(source.id(), target, heldThrough);
     }
 
-    private RestoreTarget target(ServerRow source, Restoration wanted, Instant now) {
-        return switch (wanted.wish()) {
+    private RestoreTarget target(ServerRow source, Wish wish, ZoneId zone, Instant now) {
+        return switch (wish) {
             case Wish.AtTime(String text) ->
-                    new RestoreTarget.ToTime(MomentParser.parse(text, now, wanted.zone()));
+                    new RestoreTarget.ToTime(MomentParser.parse(text, now, zone));
             case Wish.AtLsn(String text) -> new RestoreTarget.ToLsn(lsn(text));
             case Wish.WithXid(long xid) -> new RestoreTarget.ToXid(xid(xid));
             case Wish.BeforeXid(long xid) -> new RestoreTarget.BeforeXid(xid(xid));

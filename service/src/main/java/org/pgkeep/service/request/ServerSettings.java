@@ -23,6 +23,15 @@ public record ServerSettings(Map<String, String> values, List<String> notes) {
     /** The setting that tells how WAL comes: {@code stream}, or {@code archive} by command. */
     public static final String WAL = ServerPlace.WAL_SETTING;
 
+    /** The setting that tells how old the newest drill may get, such as {@code 7d}; or off. */
+    public static final String DRILL_INTERVAL = "drillInterval";
+
+    /** The setting that is asked of each scheduled drill's copy: a query that answers true. */
+    public static final String DRILL_QUESTION = "drillQuestion";
+
+    /** The setting that tells in which database that is asked. */
+    public static final String DRILL_DATABASE = "drillDatabase";
+
     /** A day. */
     public static final int FULL_BACKUP_INTERVAL_DEFAULT = 1440;
 
@@ -49,6 +58,9 @@ public record ServerSettings(Map<String, String> values, List<String> notes) {
                     Map.entry(RetentionPolicy.KEEP_MONTHLY, new Rule(KEEPS, "12", "")),
                     Map.entry(RetentionPolicy.KEEP_YEARLY, new Rule(KEEPS, "3", "")),
                     Map.entry(WAL, new Rule("archive|stream", "stream", "")),
+                    Map.entry(DRILL_INTERVAL, new Rule(SPAN + "|off", "7d", "")),
+                    Map.entry(DRILL_QUESTION, new Rule(".{1,2000}", "select true", "")),
+                    Map.entry(DRILL_DATABASE, new Rule(".{1,63}", "postgres", "")),
                     Map.entry("redundancy", new Rule("local|zone|geo", "local", "")),
                     Map.entry(FULL_BACKUP_INTERVAL, new Rule(MINUTES, "1440", "")),
                     Map.entry(

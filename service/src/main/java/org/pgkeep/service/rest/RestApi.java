@@ -28,6 +28,7 @@ import org.pgkeep.service.catalog.Job;
 import org.pgkeep.service.document.ErrorView;
 import org.pgkeep.service.document.Json;
 import org.pgkeep.service.document.StatusView;
+import org.pgkeep.service.drill.DrillRequests;
 import org.pgkeep.service.metrics.Metrics;
 import org.pgkeep.service.request.BackupRequests;
 import org.pgkeep.service.request.HistoryRequests;
@@ -85,6 +86,7 @@ public final class RestApi implements AutoCloseable {
      * @param wal about WAL that servers hand over
      * @param tiers about the vault and its tiers
      * @param keep about what is kept
+     * @param drills about drills
      */
     public record Requests(
             ServerRequests servers,
@@ -95,7 +97,8 @@ public final class RestApi implements AutoCloseable {
             KeyRequests keys,
             WalRequests wal,
             TierRequests tiers,
-            KeepRoutes.Requests keep) {}
+            KeepRoutes.Requests keep,
+            DrillRequests drills) {}
 
     /**
      * One route.
@@ -198,7 +201,8 @@ public final class RestApi implements AutoCloseable {
                         new KeyRoutes(requests.keys(), requests.jobs()).handlers(),
                         wal.handlers(),
                         new TierRoutes(requests.tiers(), requests.jobs()).handlers(),
-                        new KeepRoutes(requests.keep(), requests.jobs()).handlers())
+                        new KeepRoutes(requests.keep(), requests.jobs()).handlers(),
+                        new DrillRoutes(requests.drills(), requests.jobs()).handlers())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -330,23 +334,26 @@ public final class RestApi implements AutoCloseable {
                 body.optionalText("name").orElse(""),
                 body.optionalText("namespace").orElse(Names.DEFAULT_NAMESPACE),
                 body.text("source"),
-                wish(
-                        body.object(
-                                "target",
-                                Set.of(
-                                        "time",
-                                        "lsn",
-                                        "xid",
-                                        "beforeXid",
-                                        "restorePoint",
-                                        "earliest",
-                                        "latest",
-                                        "backup"))),
+                wish(target(body)),
                 zone(body.optionalText("timeZone")),
                 body.optionalPort("port"));
     }
 
-    private static Wish wish(Body target) {
+    static Body target(Body body) {
+        return body.object(
+                "target",
+                Set.of(
+                        "time",
+                        "lsn",
+                        "xid",
+                        "beforeXid",
+                        "restorePoint",
+                        "earliest",
+                        "latest",
+                        "backup"));
+    }
+
+    static Wish wish(Body target) {
         String key = target.only(TARGET_HINT);
         return switch (key) {
             case "time" -> new Wish.AtTime(target.text(key));
@@ -401,7 +408,7 @@ public final class RestApi implements AutoCloseable {
         return Optional.ofNullable(context.queryParam(name)).filter(text -> !text.isBlank());
     }
 
-    private static ZoneId zone(Optional<String> name) {
+    static ZoneId zone(Optional<String> name) {
         try {
             return name.map(ZoneId::of).orElse(ZoneOffset.UTC);
         } catch (DateTimeException e) {

@@ -81,13 +81,16 @@ public final class Places {
      * @throws Failure {@code NO_BINARIES}
      */
     public ServerPlace of(ServerRow row) {
-        return new ServerPlace(
-                row.id(),
-                root(row.id()),
-                socket(row.port()),
-                ofMajor(row.version().major()),
-                runAs,
-                owner);
+        return at(row.id(), row.version().major(), row.port());
+    }
+
+    /**
+     * The place of a server that need not be in the catalog.
+     *
+     * @throws Failure {@code NO_BINARIES}
+     */
+    public ServerPlace at(ServerId id, int major, int port) {
+        return new ServerPlace(id, root(id), socket(port), ofMajor(major), runAs, owner);
     }
 
     /** A server's own folder. */

@@ -1,4 +1,4 @@
-package org.pgkeep.cli.server;
+package org.pgkeep.cli.face;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -55,8 +55,13 @@ public final class RestoreTargetOptions {
     private @Nullable String backup;
 
     /** Whether a backup was named, and nothing else. */
-    boolean onlyBackup() {
+    public boolean onlyBackup() {
         return backup != null && given().size() == 1;
+    }
+
+    /** Whether any target was given. */
+    public boolean isGiven() {
+        return !given().isEmpty();
     }
 
     /**
@@ -64,7 +69,7 @@ public final class RestoreTargetOptions {
      *
      * @throws Failure BAD_ARGUMENT when none or several were given
      */
-    Json target() {
+    public Json target() {
         List<Map.Entry<String, Json>> given = given();
         if (given.size() != 1) {
             throw new Failure(
@@ -79,7 +84,7 @@ public final class RestoreTargetOptions {
     }
 
     /** The target in words, for one that is no instant. */
-    String asAsked() {
+    public String asAsked() {
         if (before != null) {
             return "just before the commit of transaction " + before;
         }

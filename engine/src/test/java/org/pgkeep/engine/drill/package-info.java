@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.engine.drill;
+
+import org.jspecify.annotations.NullMarked;

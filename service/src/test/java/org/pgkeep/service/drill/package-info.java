@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.service.drill;
+
+import org.jspecify.annotations.NullMarked;
