@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -45,6 +46,18 @@ public abstract class ObjectStoreContract {
         store().putIfAbsent(name("x/y"), new byte[] {1, 2, 3});
         assertThat(store().putIfAbsent(name("x/y"), new byte[] {9})).isEqualTo(PutOutcome.EXISTS);
         assertThat(store().get(name("x/y")).orElseThrow()).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void theFrontOfAnArrayIsAnObjectWhateverBecomesOfTheArray() {
+        byte[] buffer = noise(2, 600_000);
+        byte[] front = Arrays.copyOf(buffer, 300_001);
+        assertThat(store().putIfAbsent(name("f/1"), buffer, front.length))
+                .isEqualTo(PutOutcome.CREATED);
+        Arrays.fill(buffer, (byte) 7);
+        assertThat(store().get(name("f/1")).orElseThrow()).isEqualTo(front);
+        assertThat(store().putIfAbsent(name("f/1"), buffer, 1)).isEqualTo(PutOutcome.EXISTS);
+        assertThat(store().get(name("f/1")).orElseThrow()).isEqualTo(front);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.pgkeep.vault;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,14 @@ public interface ObjectStore {
      * gets {@link PutOutcome#CREATED}. After an exception the object may or may not be there.
      */
     PutOutcome putIfAbsent(ObjectName name, byte[] content);
+
+    /**
+     * The same with the first {@code length} bytes of an array that the caller uses again when this
+     * has returned. A store that lets go of the bytes by then need not copy them.
+     */
+    default PutOutcome putIfAbsent(ObjectName name, byte[] buffer, int length) {
+        return putIfAbsent(name, Arrays.copyOf(buffer, length));
+    }
 
     /** The object's bytes; empty if there is none. */
     Optional<byte[]> get(ObjectName name);

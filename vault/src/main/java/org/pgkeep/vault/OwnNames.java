@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * A store seen without the forms of its objects ({@link Forms}): each is there once, under its own
@@ -26,11 +27,20 @@ final class OwnNames implements ObjectStore {
      */
     @Override
     public PutOutcome putIfAbsent(ObjectName name, byte[] content) {
+        return unlessLater(name, () -> raw.putIfAbsent(name, content));
+    }
+
+    @Override
+    public PutOutcome putIfAbsent(ObjectName name, byte[] buffer, int length) {
+        return unlessLater(name, () -> raw.putIfAbsent(name, buffer, length));
+    }
+
+    private PutOutcome unlessLater(ObjectName name, Supplier<PutOutcome> put) {
         List<ObjectName> later = later(name);
         if (anyStored(later)) {
             return PutOutcome.EXISTS;
         }
-        PutOutcome outcome = raw.putIfAbsent(name, content);
+        PutOutcome outcome = put.get();
         if (outcome == PutOutcome.CREATED && anyStored(later)) {
             raw.delete(name);
             return PutOutcome.EXISTS;

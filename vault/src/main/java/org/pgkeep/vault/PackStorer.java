@@ -3,9 +3,9 @@ package org.pgkeep.vault;
 import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
@@ -21,61 +21,71 @@ import org.pgkeep.vault.seal.Damage;
  */
 final class PackStorer {
     private final ObjectStore store;
-    private final Semaphore room;
-    private final int roomBytes;
+    private final PackRoom room;
     private final AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
     private @Nullable ExecutorService thread;
 
-    /**
-     * A storer.
-     *
-     * @param room bytes that may still wait
-     * @param roomBytes of it in all
-     */
-    PackStorer(ObjectStore store, Semaphore room, int roomBytes) {
+    /** A storer of packs that wait in that room. */
+    PackStorer(ObjectStore store, PackRoom room) {
         this.store = store;
         this.room = room;
-        this.roomBytes = roomBytes;
     }
 
     /**
      * Stores a pack soon. It is durable after {@link #finish}.
      *
+     * @param bytes of the pack
+     * @param pack writes it into the front of an array, before this returns
      * @throws Failure what an earlier one failed with, or INTERRUPTED
      */
-    void store(ObjectName name, byte[] pack) {
+    void store(ObjectName name, int bytes, Consumer<byte[]> pack) {
         checkFailure();
-        // one that is larger than all the room waits until it is alone
-        int permits = Math.min(pack.length, roomBytes);
-        try {
-            room.acquire(permits);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
-        }
+        PackRoom.Place place = fill(bytes, pack);
         try {
             thread().execute(() -> {
                 try {
-                    storeUnlessFailed(name, pack);
+                    storeUnlessFailed(name, place.buffer(), bytes);
                 } finally {
-                    room.release(permits);
+                    room.give(place);
                 }
             });
         } catch (RuntimeException e) {
-            room.release(permits);
+            room.give(place);
             throw e;
         }
     }
 
     /** Stores the last pack and waits for all. */
-    void finish(ObjectName name, byte[] pack) {
-        checkFailure();
+    void finish(ObjectName name, int bytes, Consumer<byte[]> pack) {
         // nothing is left to be sealed meanwhile: no thread of its own for it
         if (thread == null) {
-            put(name, pack);
+            checkFailure();
+            PackRoom.Place place = fill(bytes, pack);
+            try {
+                put(name, place.buffer(), bytes);
+            } finally {
+                room.give(place);
+            }
         } else {
-            thread().execute(() -> storeUnlessFailed(name, pack));
+            store(name, bytes, pack);
         }
         finish();
+    }
+
+    private PackRoom.Place fill(int bytes, Consumer<byte[]> pack) {
+        PackRoom.Place place;
+        try {
+            place = room.take(bytes);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+        try {
+            pack.accept(place.buffer());
+        } catch (RuntimeException e) {
+            room.give(place);
+            throw e;
+        }
+        return place;
     }
 
     /** Waits until all packs are durable. */
@@ -130,26 +140,27 @@ final class PackStorer {
         return running;
     }
 
-    private void storeUnlessFailed(ObjectName name, byte[] pack) {
+    private void storeUnlessFailed(ObjectName name, byte[] buffer, int bytes) {
         if (failure.get() == null) {
             try {
-                put(name, pack);
+                put(name, buffer, bytes);
             } catch (RuntimeException e) {
                 failure.compareAndSet(null, e);
             }
         }
     }
 
-    private void put(ObjectName name, byte[] pack) {
-        if (store.putIfAbsent(name, pack) == PutOutcome.EXISTS && !isStored(name, pack)) {
+    private void put(ObjectName name, byte[] buffer, int bytes) {
+        if (store.putIfAbsent(name, buffer, bytes) == PutOutcome.EXISTS
+                && !isStored(name, buffer, bytes)) {
             throw Damage.of(name.text(), "another object stands under a name just drawn at random");
         }
     }
 
     /** A store may lose its answer, try again, and then meet its own object. */
-    private boolean isStored(ObjectName name, byte[] pack) {
-        return store.range(name, 0, pack.length + 1)
-                .filter(there -> Arrays.equals(there, pack))
+    private boolean isStored(ObjectName name, byte[] buffer, int bytes) {
+        return store.range(name, 0, bytes + 1)
+                .filter(there -> Arrays.equals(there, 0, there.length, buffer, 0, bytes))
                 .isPresent();
     }
 

@@ -1,7 +1,6 @@
 package org.pgkeep.vault;
 
 import java.util.Objects;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.vault.seal.ChunkKind;
 import org.pgkeep.vault.seal.ObjectKind;
@@ -13,8 +12,8 @@ import org.pgkeep.vault.seal.ObjectSealer;
  *
  * <p>A run goes into the open chunk of its kind, or into a new one if it does not fit: runs never
  * cross chunks. A full chunk is sealed into the open pack; a full pack is stored beside the sealing
- * of the next ({@link PackStorer}). Memory: at most two packs' worth, the frames and the object
- * made of them, beside what waits to be stored.
+ * of the next ({@link PackStorer}). Memory: one pack's worth of frames, used again for each pack,
+ * beside what waits to be stored.
  *
  * <p>What a crash leaves: packs that nothing refers to, since whatever refers to them is stored
  * after {@link #finish}. They are swept as unreachable.
@@ -32,14 +31,18 @@ public final class PackWriter implements AutoCloseable {
      */
     private static final int CHUNKS_TARGET = 4096;
 
-    private static final int FIRST_PACK_BYTES = 1 << 20;
+    /** The frames begin with this part of a usual pack, and double: a small snapshot has few. */
+    private static final int FIRST_FRAMES_PART = 16;
 
     private final SealedStore sealed;
     private final OpenChunk data = new OpenChunk(ChunkKind.DATA);
     private final OpenChunk maps = new OpenChunk(ChunkKind.MAP);
+    private final PackRoom room;
     private final PackStorer storer;
+    private byte[] frames;
     private @Nullable OpenPack pack;
     private boolean over;
+    private boolean left;
     private long clearBytes;
     private long storedBytes;
     private int packs;
@@ -47,11 +50,14 @@ public final class PackWriter implements AutoCloseable {
     /**
      * A writer.
      *
-     * @param room bytes of packs of all the vault's writers that may wait to be stored
+     * @param room where packs of all the vault's writers wait to be stored
      */
-    PackWriter(SealedStore sealed, Semaphore room) {
+    PackWriter(SealedStore sealed, PackRoom room) {
         this.sealed = sealed;
-        storer = new PackStorer(sealed.store(), room, sealed.settings().queueBytes());
+        this.room = room;
+        storer = new PackStorer(sealed.store(), room);
+        frames = new byte[room.usualBytes() / FIRST_FRAMES_PART];
+        room.enter();
     }
 
     /**
@@ -81,8 +87,10 @@ public final class PackWriter implements AutoCloseable {
         over = true;
         OpenPack last = pack;
         if (last != null) {
-            byte[] object = sealPack(last);
-            storer.finish(Names.pack(last.id), object);
+            sealOpen();
+            int bytes = last.sealer.objectBytes();
+            storer.finish(Names.pack(last.id), bytes, last.sealer::finish);
+            count(last, bytes);
         } else {
             storer.finish();
         }
@@ -98,6 +106,11 @@ public final class PackWriter implements AutoCloseable {
             pack = null;
         }
         storer.close();
+        if (!left) {
+            left = true;
+            frames = new byte[0];
+            room.leave();
+        }
     }
 
     private Slice append(OpenChunk chunk, byte[] bytes, int offset, int length) {
@@ -138,9 +151,7 @@ public final class PackWriter implements AutoCloseable {
         OpenPack open = pack;
         if (open == null) {
             PackId id = PackId.random(sealed.random());
-            int target = sealed.settings().packBytesTarget();
-            int expected = packs == 0 ? FIRST_PACK_BYTES : target + 2 * CHUNK_BYTES;
-            ObjectSealer sealer = sealed.sealer(ObjectKind.PACK, Names.pack(id), expected);
+            ObjectSealer sealer = sealed.sealer(ObjectKind.PACK, Names.pack(id), frames);
             open = new OpenPack(id, sealer);
             pack = open;
         }
@@ -162,22 +173,27 @@ public final class PackWriter implements AutoCloseable {
     }
 
     private void storePack(OpenPack open) {
-        byte[] object = sealPack(open);
-        storer.store(Names.pack(open.id), object);
+        sealOpen();
+        int bytes = open.sealer.objectBytes();
+        storer.store(Names.pack(open.id), bytes, open.sealer::finish);
+        count(open, bytes);
     }
 
-    private byte[] sealPack(OpenPack open) {
+    private void sealOpen() {
         for (OpenChunk chunk : new OpenChunk[] {data, maps}) {
             if (chunk.isOpen()) {
                 sealChunk(chunk);
             }
         }
-        byte[] object = open.sealer.finish();
-        open.sealer.close();
+    }
+
+    private void count(OpenPack stored, int bytes) {
+        byte[] used = stored.sealer.giveFrames();
+        // one large map is no reason to keep so much for the rest of the snapshot
+        frames = used.length <= 2 * room.usualBytes() ? used : new byte[room.usualBytes()];
         pack = null;
-        storedBytes += object.length;
+        storedBytes += bytes;
         packs++;
-        return object;
     }
 
     private void checkOpen() {

@@ -45,8 +45,16 @@ record SealedStore(
     }
 
     ObjectSealer sealer(ObjectKind kind, ObjectName name, int bytesExpected) {
-        int level = kind == ObjectKind.PACK ? settings.packLevel() : settings.compressionLevel();
-        return new ObjectSealer(keys(), kind, name.text(), level, random, bytesExpected);
+        return new ObjectSealer(keys(), kind, name.text(), level(kind), random, bytesExpected);
+    }
+
+    /** A sealer that begins with the frames of another one that has ended. */
+    ObjectSealer sealer(ObjectKind kind, ObjectName name, byte[] frames) {
+        return new ObjectSealer(keys(), kind, name.text(), level(kind), random, frames);
+    }
+
+    private int level(ObjectKind kind) {
+        return kind == ObjectKind.PACK ? settings.packLevel() : settings.compressionLevel();
     }
 
     /** Seals bytes as one object. */

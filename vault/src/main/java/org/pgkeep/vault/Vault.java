@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
@@ -27,13 +26,13 @@ public final class Vault {
 
     private final SealedStore sealed;
     private final PackReader reader;
-    private final Semaphore packRoom;
+    private final PackRoom packRoom;
     private final VaultKeys keys;
 
     private Vault(SealedStore sealed) {
         this.sealed = sealed;
         reader = new PackReader(sealed);
-        packRoom = new Semaphore(sealed.settings().queueBytes());
+        packRoom = new PackRoom(sealed.settings());
         keys = new VaultKeys(sealed.raw(), sealed.safe(), sealed.random(), sealed.settings());
         WarmUp.start();
     }

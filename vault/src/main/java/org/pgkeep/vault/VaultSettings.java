@@ -22,14 +22,14 @@ public record VaultSettings(
         int argonMemoryKib,
         int argonPasses) {
     /**
-     * zstd 3, 2 for data, packs of 16 MiB, a cache of 32 MiB, 32 MiB waiting, Argon2id with 64 MiB
+     * zstd 3, 1 for data, packs of 16 MiB, a cache of 32 MiB, 32 MiB waiting, Argon2id with 64 MiB
      * and 3 passes.
      *
      * <p>What a vault takes at most beside the JVM's own: the cache, what waits, some 20 MB of
-     * packs' indexes, and two packs for each writer. With two writers that is 150 MiB.
+     * packs' indexes, and one pack for each writer. With two writers that is 120 MiB.
      */
     public static final VaultSettings DEFAULT =
-            new VaultSettings(3, 2, 16 << 20, 32 << 20, 32 << 20, 64 << 10, 3);
+            new VaultSettings(3, 1, 16 << 20, 32 << 20, 32 << 20, 64 << 10, 3);
 
     /** As the full one, with one level for all, and as much room to wait in as two packs take. */
     public VaultSettings(

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,47 +32,65 @@ class PackStorerTest {
 
     @Test
     void sealingGoesOnWhileAPackIsBeingStored() {
-        PackStorer storer = new PackStorer(slow, new Semaphore(10 * PACK), 10 * PACK);
+        PackStorer storer = new PackStorer(slow, new PackRoom(10 * PACK, PACK));
         for (int i = 0; i < 5; i++) {
-            storer.store(name(), new byte[PACK]);
+            storer.store(name(), PACK, _ -> {});
         }
         assertThat(memory.objects).isEmpty();
         gate.countDown();
-        storer.finish(name(), new byte[PACK]);
+        storer.finish(name(), PACK, _ -> {});
         assertThat(memory.objects).hasSize(6);
         storer.close();
     }
 
     @Test
     void whatWaitsIsBoundedByTheRoomOfAllWriters() throws InterruptedException {
-        Semaphore room = new Semaphore(2 * PACK);
-        PackStorer first = new PackStorer(slow, room, 2 * PACK);
-        first.store(name(), new byte[PACK]);
-        first.store(name(), new byte[PACK]);
-        PackStorer second = new PackStorer(slow, room, 2 * PACK);
-        Thread waiting = Thread.ofVirtual().start(() -> second.store(name(), new byte[PACK]));
-        while (!room.hasQueuedThreads()) {
+        PackRoom room = new PackRoom(2 * PACK, PACK);
+        PackStorer first = new PackStorer(slow, room);
+        first.store(name(), PACK, _ -> {});
+        first.store(name(), PACK, _ -> {});
+        PackStorer second = new PackStorer(slow, room);
+        Thread waiting = Thread.ofVirtual().start(() -> second.store(name(), PACK, _ -> {}));
+        while (!room.isAwaited()) {
             Thread.onSpinWait();
         }
-        assertThat(room.availablePermits()).isZero();
+        assertThat(room.freeBytes()).isZero();
         gate.countDown();
         waiting.join();
         first.finish();
         second.finish();
         assertThat(memory.objects).hasSize(3);
-        assertThat(room.availablePermits()).isEqualTo(2 * PACK);
+        assertThat(room.freeBytes()).isEqualTo(2 * PACK);
+    }
+
+    @Test
+    void anArrayServesPackAfterPackAndGoesWithTheLastWriter() throws InterruptedException {
+        int usual = new PackRoom(1, PACK).usualBytes();
+        PackRoom wide = new PackRoom(9 * usual, PACK);
+        wide.enter();
+        wide.enter();
+        PackRoom.Place one = wide.take(usual);
+        PackRoom.Place other = wide.take(usual);
+        assertThat(one.buffer()).isNotSameAs(other.buffer());
+        wide.give(one);
+        assertThat(wide.take(usual - 1).buffer()).isSameAs(one.buffer());
+        wide.leave();
+        wide.give(other);
+        wide.leave();
+        wide.enter();
+        assertThat(wide.take(usual).buffer()).isNotSameAs(other.buffer());
     }
 
     @Test
     void aPackLargerThanAllTheRoomIsStoredAlone() {
         gate.countDown();
-        Semaphore room = new Semaphore(PACK);
-        PackStorer storer = new PackStorer(slow, room, PACK);
-        storer.store(name(), new byte[5 * PACK]);
-        storer.store(name(), new byte[5 * PACK]);
+        PackRoom room = new PackRoom(PACK, PACK);
+        PackStorer storer = new PackStorer(slow, room);
+        storer.store(name(), 5 * PACK, _ -> {});
+        storer.store(name(), 5 * PACK, _ -> {});
         storer.finish();
         assertThat(memory.objects).hasSize(2);
-        assertThat(room.availablePermits()).isEqualTo(PACK);
+        assertThat(room.freeBytes()).isEqualTo(PACK);
     }
 
     @Test
@@ -87,25 +104,25 @@ class PackStorerTest {
                         throw new Failure(Code.NO_SPACE, "full", "none");
                     }
                 };
-        Semaphore room = new Semaphore(10 * PACK);
-        PackStorer storer = new PackStorer(dying, room, 10 * PACK);
-        storer.store(name(), new byte[PACK]);
-        storer.store(name(), new byte[PACK]);
+        PackRoom room = new PackRoom(10 * PACK, PACK);
+        PackStorer storer = new PackStorer(dying, room);
+        storer.store(name(), PACK, _ -> {});
+        storer.store(name(), PACK, _ -> {});
         gate.countDown();
         assertThatExceptionOfType(Failure.class)
-                .isThrownBy(() -> storer.finish(name(), new byte[PACK]))
+                .isThrownBy(() -> storer.finish(name(), PACK, _ -> {}))
                 .matches(failure -> failure.code() == Code.NO_SPACE);
         storer.close();
         assertThat(puts.get()).isEqualTo(1);
-        assertThat(room.availablePermits()).isEqualTo(10 * PACK);
+        assertThat(room.freeBytes()).isEqualTo(10 * PACK);
     }
 
     @Test
     void closingWaitsForWhatIsBeingStoredAndDropsWhatWaits() throws InterruptedException {
-        Semaphore room = new Semaphore(10 * PACK);
-        PackStorer storer = new PackStorer(slow, room, 10 * PACK);
-        storer.store(name(), new byte[PACK]);
-        storer.store(name(), new byte[PACK]);
+        PackRoom room = new PackRoom(10 * PACK, PACK);
+        PackStorer storer = new PackStorer(slow, room);
+        storer.store(name(), PACK, _ -> {});
+        storer.store(name(), PACK, _ -> {});
         while (puts.get() == 0) {
             Thread.onSpinWait();
         }
@@ -116,23 +133,23 @@ class PackStorerTest {
         gate.countDown();
         closing.join();
         assertThat(memory.objects).hasSize(1);
-        assertThat(room.availablePermits()).isEqualTo(10 * PACK);
+        assertThat(room.freeBytes()).isEqualTo(10 * PACK);
     }
 
     @Test
     void anInterruptedWriterStopsAndLeavesTheRoomFree() {
-        Semaphore room = new Semaphore(PACK);
-        PackStorer storer = new PackStorer(slow, room, PACK);
-        storer.store(name(), new byte[PACK]);
+        PackRoom room = new PackRoom(PACK, PACK);
+        PackStorer storer = new PackStorer(slow, room);
+        storer.store(name(), PACK, _ -> {});
         Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> storer.store(name(), new byte[PACK]))
+        assertThatThrownBy(() -> storer.store(name(), PACK, _ -> {}))
                 .isInstanceOfSatisfying(
                         Failure.class,
                         failure -> assertThat(failure.code()).isEqualTo(Code.INTERRUPTED));
         assertThat(Thread.interrupted()).isTrue();
         gate.countDown();
         storer.close();
-        assertThat(room.availablePermits()).isEqualTo(PACK);
+        assertThat(room.freeBytes()).isEqualTo(PACK);
     }
 
     private void awaitGate() {

@@ -11,10 +11,15 @@ public interface ByteSource {
 
     /** An object that is in memory. */
     static ByteSource of(byte[] object) {
+        return of(object, object.length);
+    }
+
+    /** An object that is the first bytes of an array. */
+    static ByteSource of(byte[] buffer, int bytes) {
         return (offset, length) -> {
-            int from = (int) Math.min(offset, object.length);
-            int to = (int) Math.min((long) from + length, object.length);
-            return Optional.of(Arrays.copyOfRange(object, from, to));
+            int from = (int) Math.min(offset, bytes);
+            int to = (int) Math.min((long) from + length, bytes);
+            return Optional.of(Arrays.copyOfRange(buffer, from, to));
         };
     }
 

@@ -44,6 +44,22 @@ public final class ObjectSealer implements AutoCloseable {
             int level,
             RandomGenerator random,
             int bytesExpected) {
+        this(keys, kind, name, level, random, new byte[Math.max(4096, bytesExpected)]);
+    }
+
+    /**
+     * A sealer of one object.
+     *
+     * @param frames what it begins with as its room for sealed bytes, its own until {@link
+     *     #giveFrames}
+     */
+    public ObjectSealer(
+            Keyring keys,
+            ObjectKind kind,
+            String name,
+            int level,
+            RandomGenerator random,
+            byte[] frames) {
         this.keys = keys;
         this.name = name;
         this.level = level;
@@ -55,7 +71,7 @@ public final class ObjectSealer implements AutoCloseable {
                         new UUID(random.nextLong(), random.nextLong()));
         key = keys.objectKey(header).orElseThrow();
         associated = new AssociatedData(header, name);
-        frames = new byte[Math.max(4096, bytesExpected)];
+        this.frames = frames;
     }
 
     /** Gives out the next ordinal. */
@@ -169,8 +185,23 @@ public final class ObjectSealer implements AutoCloseable {
         return framesLength;
     }
 
+    /** Bytes that the object has, if nothing more is sealed. */
+    public int objectBytes() {
+        return Layout.INDEX_OFFSET
+                + chunks * Layout.INDEX_ENTRY_BYTES
+                + Layout.TAG_BYTES
+                + framesLength;
+    }
+
     /** The whole object; every reserved chunk must be sealed. */
     public byte[] finish() {
+        byte[] object = new byte[objectBytes()];
+        finish(object);
+        return object;
+    }
+
+    /** The same into the front of an array, which has room for {@link #objectBytes}. */
+    public void finish(byte[] object) {
         if (closed || sealedChunks != chunks) {
             throw new IllegalStateException(sealedChunks + " of " + chunks + " chunks of " + name);
         }
@@ -181,7 +212,6 @@ public final class ObjectSealer implements AutoCloseable {
         byte[] indexBytes = index.toBytes();
         int indexStored = indexBytes.length + Layout.TAG_BYTES;
         int framesStart = Layout.INDEX_OFFSET + indexStored;
-        byte[] object = new byte[framesStart + framesLength];
         System.arraycopy(header.encode(), 0, object, 0, Header.BYTES);
         byte[] length = new Encoder().u32(indexStored).toBytes();
         System.arraycopy(length, 0, object, Header.BYTES, length.length);
@@ -199,8 +229,14 @@ public final class ObjectSealer implements AutoCloseable {
             System.arraycopy(frames, offsets[i], object, at, storedLengths[i]);
             at += storedLengths[i];
         }
-        checkIndex(object);
-        return object;
+        checkIndex(object, at);
+    }
+
+    /** Ends the sealer and gives away its room for sealed bytes, for another one to begin with. */
+    public byte[] giveFrames() {
+        byte[] given = frames;
+        close();
+        return given;
     }
 
     /** Gives the tools back; the sealer is of no use afterwards. */
@@ -251,10 +287,11 @@ public final class ObjectSealer implements AutoCloseable {
         }
     }
 
-    private void checkIndex(byte[] object) {
+    private void checkIndex(byte[] object, int bytes) {
         SealedObject opened =
-                SealedObject.open(keys, header.kind(), name, ByteSource.of(object)).orElseThrow();
-        if (opened.chunks() != chunks || opened.storedBytes() != object.length) {
+                SealedObject.open(keys, header.kind(), name, ByteSource.of(object, bytes))
+                        .orElseThrow();
+        if (opened.chunks() != chunks || opened.storedBytes() != bytes) {
             throw notAsSealed("the index");
         }
     }

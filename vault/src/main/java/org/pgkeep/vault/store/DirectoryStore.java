@@ -121,6 +121,11 @@ public final class DirectoryStore implements ObjectStore {
      */
     @Override
     public PutOutcome putIfAbsent(ObjectName name, byte[] content) {
+        return putIfAbsent(name, content, content.length);
+    }
+
+    @Override
+    public PutOutcome putIfAbsent(ObjectName name, byte[] buffer, int length) {
         Path target = path(name);
         Path folder = parent(target);
         Path temporary = root.resolve(TEMPORARY).resolve(temporaryName());
@@ -136,7 +141,7 @@ public final class DirectoryStore implements ObjectStore {
             makeDurable(parent(temporary));
             PutOutcome outcome;
             try {
-                write(temporary, content);
+                write(temporary, buffer, length);
                 outcome = link(temporary, target, folder);
             } finally {
                 Files.deleteIfExists(temporary);
@@ -146,7 +151,7 @@ public final class DirectoryStore implements ObjectStore {
             return outcome;
         } catch (IOException | UnsupportedOperationException e) {
             durableFolders.clear();
-            throw StoreFailures.writing(root, target, content.length, e);
+            throw StoreFailures.writing(root, target, length, e);
         }
     }
 
@@ -277,12 +282,12 @@ public final class DirectoryStore implements ObjectStore {
                 + COUNTER.getAndIncrement();
     }
 
-    private static void write(Path file, byte[] content) throws IOException {
+    private static void write(Path file, byte[] buffer, int length) throws IOException {
         try (FileChannel channel = FileChannel.open(file, CREATE_NEW, WRITE)) {
             int done = 0;
-            while (done < content.length) {
-                int piece = Math.min(TRANSFER_BYTES, content.length - done);
-                done += channel.write(ByteBuffer.wrap(content, done, piece));
+            while (done < length) {
+                int piece = Math.min(TRANSFER_BYTES, length - done);
+                done += channel.write(ByteBuffer.wrap(buffer, done, piece));
             }
             channel.force(true);
         }
