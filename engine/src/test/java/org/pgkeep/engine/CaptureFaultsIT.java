@@ -35,10 +35,10 @@ import org.pgkeep.testkit.ledger.Target;
  * that can't be restored, and one sentence says what happened.
  */
 class CaptureFaultsIT {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    static final Duration PATIENCE = Duration.ofMinutes(1);
 
     /** About 1 MiB of WAL a row. */
-    private static final String MUCH =
+    static final String MUCH =
             "INSERT INTO much SELECT (SELECT string_agg(md5((i * k)::text), '') FROM"
                     + " generate_series(1, 32768) AS k) FROM generate_series(1, %d) AS i";
 
@@ -395,18 +395,18 @@ class CaptureFaultsIT {
 
     // ---- what the tests have in common
 
-    private static Ledger ledger(World.Kept origin) {
+    static Ledger ledger(World.Kept origin) {
         return Ledger.on(World.jdbcUrl(origin), LedgerPlan.defaults().pace(300));
     }
 
-    private static void begin(World world, World.Kept origin, Ledger ledger) throws Exception {
+    static void begin(World world, World.Kept origin, Ledger ledger) throws Exception {
         ledger.setup();
         ledger.start();
         ledger.awaitTransactions(50, PATIENCE);
         world.snapshot(origin, "first");
     }
 
-    private static void assertRestoresLatest(World world, World.Kept origin, Ledger ledger)
+    static void assertRestoresLatest(World world, World.Kept origin, Ledger ledger)
             throws Exception {
         assertThat(origin.capture().awaitHeldThrough(Instant.now(), PATIENCE)).isTrue();
         World.Restored restored = world.restore(world.plan(origin, new RestoreTarget.Latest()));
@@ -415,7 +415,7 @@ class CaptureFaultsIT {
         }
     }
 
-    private static boolean isQuiet(World world, World.Kept origin) {
+    static boolean isQuiet(World world, World.Kept origin) {
         int calls = world.store().calls();
         Lsn end = flushed(origin);
         for (int i = 0; i < 20; i++) {
@@ -424,31 +424,31 @@ class CaptureFaultsIT {
         return world.store().calls() == calls && flushed(origin).equals(end);
     }
 
-    private static String trouble(World.Kept of) {
+    static String trouble(World.Kept of) {
         return of.capture().state() instanceof CaptureState.Connecting(String why) ? why : "";
     }
 
-    private static boolean warns(World.Kept of, CaptureWarning.Kind kind) {
+    static boolean warns(World.Kept of, CaptureWarning.Kind kind) {
         return of.capture().figures().warnings().stream().anyMatch(each -> each.kind() == kind);
     }
 
-    private static Lsn flushed(World.Kept of) {
+    static Lsn flushed(World.Kept of) {
         return Lsn.parse(one(of, "SELECT pg_current_wal_flush_lsn()"));
     }
 
-    private static Lsn confirmed(World.Kept of) {
+    static Lsn confirmed(World.Kept of) {
         return Lsn.parse(one(of, "SELECT restart_lsn FROM pg_replication_slots"));
     }
 
-    private static String one(World.Kept of, String sql) {
+    static String one(World.Kept of, String sql) {
         return World.sql(of, "postgres", sql).getFirst().getFirst();
     }
 
-    private static Path data(World.Kept of) {
+    static Path data(World.Kept of) {
         return of.server.place().dataDirectory();
     }
 
-    private static ServerPlace elsewhere(World world, World.Kept origin) throws IOException {
+    static ServerPlace elsewhere(World world, World.Kept origin) throws IOException {
         ServerPlace any = world.newPlace();
         return new ServerPlace(
                 any.id(),
@@ -459,24 +459,24 @@ class CaptureFaultsIT {
                 any.owner());
     }
 
-    private static List<Path> spooled(World world, World.Kept origin) throws IOException {
+    static List<Path> spooled(World world, World.Kept origin) throws IOException {
         Path spool = world.home().resolve("spool").resolve(origin.id().toString());
         try (Stream<Path> files = Files.list(spool)) {
             return files.sorted().toList();
         }
     }
 
-    private static void emptySpool(World world, World.Kept origin) throws IOException {
+    static void emptySpool(World world, World.Kept origin) throws IOException {
         for (Path each : spooled(world, origin)) {
             Files.delete(each);
         }
     }
 
-    private static void run(String... command) throws Exception {
+    static void run(String... command) throws Exception {
         assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
     }
 
-    private static void await(BooleanSupplier come) {
+    static void await(BooleanSupplier come) {
         for (int i = 0; i < 600; i++) {
             if (come.getAsBoolean()) {
                 return;

@@ -342,6 +342,20 @@ class CaptureIT {
     }
 
     @Test
+    void shipsAtOnceWhatSomebodyWaitsFor() throws Exception {
+        try (World world = new World(PostgresBinaries.newest())) {
+            World.Kept origin = world.createUncaptured(Map.of());
+            origin.settings = World.QUICK.shippingEvery(Duration.ofHours(1));
+            world.capture(origin);
+            for (int i = 0; i < 2; i++) {
+                World.sql(origin, "postgres", "CREATE TABLE awaited" + i + "()");
+                assertThat(origin.capture().awaitHeldThrough(Instant.now(), PATIENCE)).isTrue();
+            }
+            world.snapshot(origin, "waits for its own end");
+        }
+    }
+
+    @Test
     void movesTheLatestMomentOfAnIdleServerWithoutWal() throws Exception {
         try (World world = new World(PostgresBinaries.newest())) {
             World.Kept origin =

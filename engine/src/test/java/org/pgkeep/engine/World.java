@@ -71,6 +71,7 @@ final class World implements AutoCloseable {
     private Path spools;
     private final Installation installation;
     private final CountingStore store;
+    private volatile Duration clockOffset = Duration.ZERO;
     private final Vault vault;
     private final List<Kept> kept = new ArrayList<>();
 
@@ -121,6 +122,11 @@ final class World implements AutoCloseable {
     /** Captures opened from now on spool there. */
     void spool(Path directory) {
         spools = directory;
+    }
+
+    /** Sets the clock of captures opened from now on, and of those that are open. */
+    void clockOffset(Duration offset) {
+        clockOffset = offset;
     }
 
     CountingStore store() {
@@ -195,7 +201,7 @@ final class World implements AutoCloseable {
                         vault,
                         spools.resolve(of.id().toString()),
                         of.settings,
-                        InstantSource.system(),
+                        () -> Instant.now().plus(clockOffset),
                         new CaptureListener() {
                             @Override
                             public void stateChanged(CaptureState state) {}
@@ -210,7 +216,7 @@ final class World implements AutoCloseable {
     }
 
     SnapshotInfo snapshot(Kept of, String name) {
-        return new Snapshotter(vault, InstantSource.system())
+        return new Snapshotter(vault, () -> Instant.now().plus(clockOffset))
                 .take(
                         of.server.place().server(),
                         of.document,

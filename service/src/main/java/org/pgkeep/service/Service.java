@@ -75,6 +75,7 @@ import org.pgkeep.service.request.TierRequests;
 import org.pgkeep.service.request.WalRequests;
 import org.pgkeep.service.rest.KeepRoutes;
 import org.pgkeep.service.rest.RestApi;
+import org.pgkeep.service.server.CaptureWishes;
 import org.pgkeep.service.server.Measurements;
 import org.pgkeep.service.server.Places;
 import org.pgkeep.service.server.ServerViews;
@@ -202,8 +203,9 @@ public final class Service implements AutoCloseable {
                         options.binaryRoots(),
                         random,
                         Optional.ofNullable(System.getProperty(LAUNCHER)).map(Path::of));
+        CaptureSettings usualCapture = CaptureWishes.usualFor(opened.tier().settings().places());
         WalDoors doors = keep(new WalDoors(home, runAs, random));
-        Watches watches = new Watches(places, vault, CaptureSettings.LOCAL, clock, doors);
+        Watches watches = new Watches(places, vault, usualCapture, clock, doors);
         keep(() -> watches.close(stopServers));
         WalRequests wal = keep(new WalRequests(vault, servers, places, watches, doors));
         ServerViews views = new ServerViews(vault, places, watches, jobs);
@@ -337,7 +339,8 @@ public final class Service implements AutoCloseable {
                         tierRequests,
                         new KeepRoutes.Requests(
                                 new BackupActs(backups, servers, runner, retention, clock),
-                                new ServerUpdates(servers, runner, views, retention),
+                                new ServerUpdates(
+                                        servers, runner, views, retention, watches::adopt),
                                 storage),
                         drills);
         byte[] secret = new byte[TOKEN_BYTES];

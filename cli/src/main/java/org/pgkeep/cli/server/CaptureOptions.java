@@ -18,7 +18,9 @@ final class CaptureOptions {
     @Option(
             names = "--shipping-interval",
             paramLabel = "SPAN",
-            description = "How often WAL goes to the vault at most (default: 1s).")
+            description =
+                    "How often WAL goes to the vault at most (default: 1s; 10s where its first tier"
+                            + " is in an object store).")
     private @Nullable String shippingInterval;
 
     @Option(

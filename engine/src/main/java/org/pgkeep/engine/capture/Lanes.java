@@ -46,6 +46,9 @@ final class Lanes {
 
     private boolean closed;
 
+    /** How many wait for what is on its way. */
+    private int waiters;
+
     /** What an earlier capture left in the spool. */
     synchronized void left(TimelineId timeline, Lsn from, Lsn durable) {
         waiting.addLast(new Lane(timeline, from, durable));
@@ -116,6 +119,22 @@ final class Lanes {
         return waiting.remove(lane);
     }
 
+    /** Somebody waits for what is on its way, until {@link #served}. */
+    synchronized void hurry() {
+        waiters++;
+        notifyAll();
+    }
+
+    /** One waits no more. */
+    synchronized void served() {
+        waiters--;
+    }
+
+    /** Whether somebody waits. */
+    synchronized boolean isHurried() {
+        return waiters > 0;
+    }
+
     /** Nothing more comes; wakes up who waits. */
     synchronized void close() {
         closed = true;
@@ -129,10 +148,12 @@ final class Lanes {
      * @param unitEnd where the unit that fills ends
      * @param quietNanos how long only a whole unit counts; negative for not at all
      * @param atMostNanos how long to wait altogether
+     * @param hurried whether somebody was known to wait; returns when that is no longer so
      */
-    synchronized void awaitWork(Lsn shipped, Lsn unitEnd, long quietNanos, long atMostNanos) {
+    synchronized void awaitWork(
+            Lsn shipped, Lsn unitEnd, long quietNanos, long atMostNanos, boolean hurried) {
         long began = System.nanoTime();
-        while (!closed) {
+        while (!closed && (hurried || waiters == 0)) {
             long passed = System.nanoTime() - began;
             Lane oldest = waiting.peekFirst();
             if (oldest != null && oldest != current && passed >= quietNanos) {

@@ -1,5 +1,6 @@
 package org.pgkeep.engine.capture;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -32,6 +33,9 @@ final class Shipping {
 
     /** How often a shipper that has nothing to do looks whether something is to be swept. */
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Where somebody waits for the newest byte it goes at once, and still not object by object. */
+    private static final Duration HURRIED = Duration.ofMillis(200);
 
     private static final String LOST_ON_THE_WAY =
             "spooled WAL was removed before it reached the vault; the server is asked for it again";
@@ -96,14 +100,24 @@ final class Shipping {
 
     /** Waits for something to do, at most for so long as a look around may be put off. */
     void await() {
-        long quiet = settings.shipEvery().toNanos() - (System.nanoTime() - lastRunNanos);
+        boolean hurried = lanes.isHurried();
+        long quiet = pace(hurried).toNanos() - (System.nanoTime() - lastRunNanos);
         if (!trouble.isEmpty()) {
             quiet = pauseNanos;
-            lanes.awaitWork(shipper.shipped(), new Lsn(-1), quiet, quiet);
+            lanes.awaitWork(shipper.shipped(), new Lsn(-1), quiet, quiet, true);
         } else {
             lanes.awaitWork(
-                    shipper.shipped(), shipper.unitEnd(), quiet, Math.max(quiet, LOOK_NANOS));
+                    shipper.shipped(),
+                    shipper.unitEnd(),
+                    quiet,
+                    Math.max(quiet, LOOK_NANOS),
+                    hurried);
         }
+    }
+
+    private Duration pace(boolean hurried) {
+        Duration usual = settings.shipEvery();
+        return hurried && usual.compareTo(HURRIED) > 0 ? HURRIED : usual;
     }
 
     /**
@@ -114,7 +128,7 @@ final class Shipping {
     void shipAll(boolean last) {
         try {
             long now = System.nanoTime();
-            boolean withRun = last || now - lastRunNanos >= settings.shipEvery().toNanos();
+            boolean withRun = last || now - lastRunNanos >= pace(lanes.isHurried()).toNanos();
             for (Optional<Lanes.Lane> lane = lanes.first();
                     lane.isPresent();
                     lane = lanes.first()) {

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.ProtectedServer;
@@ -211,13 +212,23 @@ public final class WalCapture implements Capture {
 
     @Override
     public boolean awaitHeld(Lsn lsn, Duration atMost) {
-        return held.awaitHeld(lsn, atMost);
+        return hurried(() -> held.awaitHeld(lsn, atMost));
     }
 
     /** Waits until everything acknowledged before {@code moment} (the server's clock) is held. */
     @Override
     public boolean awaitHeldThrough(Instant moment, Duration atMost) {
-        return held.awaitHeldThrough(moment, atMost);
+        return hurried(() -> held.awaitHeldThrough(moment, atMost));
+    }
+
+    /** The shipping interval is no precondition for anything: who waits has it shipped at once. */
+    private boolean hurried(BooleanSupplier waiting) {
+        lanes.hurry();
+        try {
+            return waiting.getAsBoolean();
+        } finally {
+            lanes.served();
+        }
     }
 
     /** Ends the connection, ships what is spooled (for a bounded time), and ends. */

@@ -74,8 +74,7 @@ public final class ServerDemands {
         }
         // without a wish what stands in the server's configuration counts
         String keep = limit.slotWalKeepSize();
-        boolean wished = !limit.equals(WalLimit.DEFAULT);
-        if (wished && !isSameSize(String.valueOf(row.get(1)), keep)) {
+        if (limit.told() && !isSameSize(String.valueOf(row.get(1)), keep)) {
             sql.query("ALTER SYSTEM SET max_slot_wal_keep_size = '" + keep + "'");
             LOG.info("max_slot_wal_keep_size is set from {} to {}", row.get(1), keep);
             changed = true;

@@ -6,10 +6,17 @@ package org.pgkeep.engine.slot;
  * @param first who
  * @param serverBytesMax the WAL the server keeps at most for pgkeep where the server goes first;
  *     meaningless otherwise
+ * @param told whether somebody wished so; otherwise what stands in the server's configuration
+ *     counts
  */
-public record WalLimit(First first, long serverBytesMax) {
+public record WalLimit(First first, long serverBytesMax, boolean told) {
     /** 16 GiB are about a quarter of an hour of a very busy server, and weeks of a quiet one. */
-    public static final WalLimit DEFAULT = new WalLimit(First.SERVER, 16L << 30);
+    public static final WalLimit DEFAULT = new WalLimit(First.SERVER, 16L << 30, false);
+
+    /** A limit that somebody wished. */
+    public WalLimit(First first, long serverBytesMax) {
+        this(first, serverBytesMax, true);
+    }
 
     /** Who goes first. */
     public enum First {

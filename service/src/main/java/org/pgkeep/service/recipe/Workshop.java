@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.capture.Capture;
 import org.pgkeep.engine.server.ManagedServer;
 import org.pgkeep.engine.snapshot.Snapshotter;
 import org.pgkeep.failure.Code;
@@ -99,11 +100,11 @@ public record Workshop(
         ServerWatch watch = watches.watch(row);
         run.phase("waiting for the WAL");
         // the slot keeps the WAL before the first page is read
-        var capture = watch.awaitStreaming(STREAMING_AT_MOST);
+        Capture _ = watch.awaitStreaming(STREAMING_AT_MOST);
         ServerDocument document = archive.document().orElseThrow(() -> noDocument(row));
         return BackupView.of(
                 new Snapshotter(vault, clock)
-                        .take(watch.place().server(), document, id, name, capture, run));
+                        .take(watch.place().server(), document, id, name, watch.heldWal(), run));
     }
 
     private static Failure noDocument(ServerRow row) {

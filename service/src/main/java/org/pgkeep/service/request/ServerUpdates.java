@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.archive.ServerArchive;
@@ -30,14 +31,25 @@ public final class ServerUpdates {
     private final JobRunner runner;
     private final ServerViews views;
     private final Retention retention;
+    private final Consumer<ServerRow> adopt;
     private final Names names;
 
+    /**
+     * Updates of those servers.
+     *
+     * @param adopt makes a server's capture go on with its row's settings
+     */
     public ServerUpdates(
-            ServerTable servers, JobRunner runner, ServerViews views, Retention retention) {
+            ServerTable servers,
+            JobRunner runner,
+            ServerViews views,
+            Retention retention,
+            Consumer<ServerRow> adopt) {
         this.servers = servers;
         this.runner = runner;
         this.views = views;
         this.retention = retention;
+        this.adopt = adopt;
         this.names = new Names(servers);
     }
 
@@ -82,7 +94,9 @@ public final class ServerUpdates {
         Optional<ServerDocument> document = archive.document();
         document.ifPresent(known -> archive.write(withSettings(known, settings)));
         servers.set(row.id(), settings);
-        return new Updated(views.of(names.livingServer(nameOrId, namespace)), notes);
+        ServerRow updated = names.livingServer(nameOrId, namespace);
+        adopt.accept(updated);
+        return new Updated(views.of(updated), notes);
     }
 
     private static ServerDocument withSettings(ServerDocument known, Map<String, String> settings) {

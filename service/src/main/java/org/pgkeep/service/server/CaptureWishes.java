@@ -1,9 +1,11 @@
 package org.pgkeep.service.server;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.pgkeep.engine.capture.CaptureSettings;
 import org.pgkeep.engine.slot.WalLimit;
+import org.pgkeep.vault.PlaceAddress;
 
 /** What a server's settings say about the capture of its WAL. */
 public final class CaptureWishes {
@@ -37,6 +39,20 @@ public final class CaptureWishes {
     private CaptureWishes() {}
 
     /**
+     * How WAL is captured where nobody wishes otherwise: to places where requests cost money and
+     * time it goes less often.
+     *
+     * @param places the addresses of the vault's first tier
+     */
+    public static CaptureSettings usualFor(List<String> places) {
+        boolean folders =
+                places.stream()
+                        .map(PlaceAddress::parse)
+                        .allMatch(place -> place.kind() == PlaceAddress.Kind.FILE);
+        return folders ? CaptureSettings.LOCAL : CaptureSettings.OBJECT_STORE;
+    }
+
+    /**
      * The settings of a server's capture.
      *
      * @param settings of the server
@@ -63,7 +79,8 @@ public final class CaptureWishes {
                         first,
                         limit == null
                                 ? usual.limit().serverBytesMax()
-                                : Math.max(64L << 20, size(limit))));
+                                : Math.max(64L << 20, size(limit)),
+                        limit != null || settings.containsKey(WAL_POLICY)));
     }
 
     static Duration span(String text) {

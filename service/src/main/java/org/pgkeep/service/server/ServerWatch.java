@@ -19,6 +19,7 @@ import org.pgkeep.engine.capture.CaptureListener;
 import org.pgkeep.engine.capture.CaptureSettings;
 import org.pgkeep.engine.capture.CaptureState;
 import org.pgkeep.engine.capture.CaptureWarning;
+import org.pgkeep.engine.capture.HeldWal;
 import org.pgkeep.engine.capture.WalCapture;
 import org.pgkeep.engine.server.ManagedServer;
 import org.pgkeep.engine.server.ServerPlace;
@@ -186,6 +187,27 @@ public final class ServerWatch {
         }
     }
 
+    /**
+     * Whatever capture there is when it is asked: settings may change under a backup that waits.
+     */
+    public HeldWal heldWal() {
+        return (lsn, atMost) -> {
+            long end = System.nanoTime() + atMost.toNanos();
+            while (true) {
+                long leftMillis = (end - System.nanoTime()) / 1_000_000;
+                Duration slice = Duration.ofMillis(Math.min(LOOK_EVERY.toMillis(), leftMillis));
+                Optional<Capture> now = capture();
+                if (now.isPresent() && now.get().awaitHeld(lsn, slice)) {
+                    return true;
+                }
+                boolean over = leftMillis <= 0 || Thread.currentThread().isInterrupted();
+                if (over || (now.isEmpty() && !rest(slice))) {
+                    return false;
+                }
+            }
+        };
+    }
+
     /** The capture, if it was opened. */
     public synchronized Optional<Capture> capture() {
         return Optional.ofNullable(capture);
@@ -199,7 +221,7 @@ public final class ServerWatch {
             if (System.nanoTime() - notBeforeNanos >= 0) {
                 lookOnce();
             }
-            rest();
+            boolean _ = rest(LOOK_EVERY);
         }
     }
 
@@ -268,6 +290,7 @@ public final class ServerWatch {
                 return;
             }
             capture = fresh;
+            notifyAll();
         }
         fresh.start();
     }
@@ -280,12 +303,14 @@ public final class ServerWatch {
         return !ending;
     }
 
-    private void rest() {
+    /** Whether the watch goes on afterwards. */
+    private boolean rest(Duration atMost) {
         try {
-            boolean _ = endAsked.await(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            return !endAsked.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
-            // only end() interrupts, and it has set `ending`
+            // of the watch's thread, only by end(), which has set `ending`
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 
