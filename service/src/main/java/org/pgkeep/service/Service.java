@@ -214,7 +214,11 @@ public final class Service implements AutoCloseable {
         // what a later tier has not got yet stays in the first
         SweepSettings sweeping =
                 new SweepSettings(
-                        SweepSettings.GRACE_DEFAULT, false, tiers::isNeeded, Optional.empty());
+                        SweepSettings.GRACE_DEFAULT,
+                        false,
+                        tiers::isNeeded,
+                        name -> false,
+                        Optional.empty());
         Retention retention = new Retention(vault, clock, sweeping);
         JobRunner runner =
                 keep(

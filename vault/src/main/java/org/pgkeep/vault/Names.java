@@ -203,6 +203,11 @@ public final class Names {
         return new ObjectName(tombstones(archive) + WHOLE_ARCHIVE);
     }
 
+    /** The tombstone of the whole archive whose tombstones stand there. */
+    public static ObjectName wholeArchive(String tombstones) {
+        return new ObjectName(tombstones + WHOLE_ARCHIVE);
+    }
+
     /** Whether a tombstone is a whole archive's. */
     public static boolean buriesArchive(ObjectName tombstone) {
         return tombstone.text().endsWith("/" + WHOLE_ARCHIVE);

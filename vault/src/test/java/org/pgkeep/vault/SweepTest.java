@@ -21,6 +21,7 @@ import org.pgkeep.vault.lease.Lease;
 import org.pgkeep.vault.lease.Leases;
 import org.pgkeep.vault.sweep.Census;
 import org.pgkeep.vault.sweep.GraceClock;
+import org.pgkeep.vault.sweep.HeldLocks;
 import org.pgkeep.vault.sweep.Pins;
 import org.pgkeep.vault.sweep.Sweep;
 import org.pgkeep.vault.sweep.SweepItem;
@@ -254,7 +255,12 @@ class SweepTest {
         abandonedPack();
         boolean[] copied = new boolean[1];
         SweepSettings settings =
-                new SweepSettings(Duration.ofHours(1), true, name -> !copied[0], Optional.empty());
+                new SweepSettings(
+                        Duration.ofHours(1),
+                        true,
+                        name -> !copied[0],
+                        name -> false,
+                        Optional.empty());
         for (int i = 0; i < 3; i++) {
             pass(Duration.ofHours(20));
             assertThat(sweep(settings).freedBytes()).isZero();
@@ -280,20 +286,23 @@ class SweepTest {
 
                     @Override
                     public void extend(ObjectName name, Instant until) {
-                        throw new UnsupportedOperationException();
+                        // the bucket's own locks are all there is here
                     }
                 };
         SweepSettings settings =
-                new SweepSettings(Duration.ofHours(1), false, name -> false, Optional.of(lock));
+                new SweepSettings(
+                        Duration.ofHours(1),
+                        false,
+                        name -> false,
+                        name -> false,
+                        Optional.of(new HeldLocks(lock)));
         for (int i = 0; i < 3; i++) {
             pass(Duration.ofHours(20));
             SweepReport report = sweep(settings);
             assertThat(report.items().stream().filter(item -> item.name().equals(locked)))
                     .allSatisfy(item -> assertThat(item.goes()).isFalse());
             assertThat(report.items().stream().flatMap(item -> item.waits().stream()))
-                    .anySatisfy(why ->
-                            assertThat(why)
-                                    .isIn("the grace period", "its lock, which ends at " + end));
+                    .anySatisfy(why -> assertThat(why).isIn("the grace period", "its lock"));
         }
         assertThat(store.list(Names.PACKS_PREFIX)).as("the others went").hasSize(1);
         pass(Duration.ofDays(9));

@@ -15,6 +15,7 @@ import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.copy.CopyCheck;
 import org.pgkeep.vault.copy.CopyEvents;
+import org.pgkeep.vault.copy.SnapshotNeeds;
 import org.pgkeep.vault.sync.GeoStore;
 import org.pgkeep.vault.sync.Pace;
 import org.pgkeep.vault.sync.Scrub;
@@ -76,7 +77,7 @@ class TierSyncTest {
     }
 
     private TierSync sync(ObjectStore from, ObjectStore to) {
-        return new TierSync(from, to, SampleVault.CLOCK, CopyEvents.NONE);
+        return new TierSync(from, to, SampleVault.CLOCK, CopyEvents.NONE, SnapshotNeeds.in(vault));
     }
 
     private static TierSync.Status pass(TierSync sync) {

@@ -19,6 +19,7 @@ import org.pgkeep.vault.ObjectStore;
 import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.copy.CopyCheck;
 import org.pgkeep.vault.copy.LocationHealth;
+import org.pgkeep.vault.copy.SnapshotNeeds;
 import org.pgkeep.vault.copy.StillToCopy;
 import org.pgkeep.vault.copy.ZoneRepair;
 import org.pgkeep.vault.sync.AllTiers;
@@ -105,7 +106,14 @@ public final class Tiers implements StillToCopy, AutoCloseable {
 
     private Later later(OpenTier tier) {
         return new Later(
-                tier, new TierSync(first.store(), tier.store(), clock, stores.events()), opener);
+                tier,
+                new TierSync(
+                        first.store(),
+                        tier.store(),
+                        clock,
+                        stores.events(),
+                        SnapshotNeeds.in(vault)),
+                opener);
     }
 
     private List<ObjectStore> storesInOrder() {

@@ -9,11 +9,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.pgkeep.vault.Forms;
 import org.pgkeep.vault.Names;
 import org.pgkeep.vault.ObjectName;
 import org.pgkeep.vault.StoredObject;
@@ -143,13 +145,29 @@ public final class Sweep implements AutoCloseable {
             remove(items.stream().filter(SweepItem::goes).toList(), listener);
             buryTheDead(reach.leases(), seen);
         }
+        Optional<HeldLocks.Extended> locked =
+                settings.locks()
+                        .filter(locks -> !dryRun)
+                        .map(locks -> locks.extend(needed(candidates.keySet()), clock.passed()));
+        List<String> troubles = new ArrayList<>(reach.troubles());
+        locked.flatMap(HeldLocks.Extended::trouble).ifPresent(troubles::add);
         return new SweepReport(
                 dryRun,
                 clock.passed(),
                 plan.burials(),
                 items,
                 unneeded.hasMore(),
-                reach.troubles());
+                locked.map(HeldLocks.Extended::until),
+                troubles);
+    }
+
+    /** What somebody needs, as it stands; what tells of the place's own work is nobody's. */
+    private List<ObjectName> needed(Set<ObjectName> unneeded) {
+        return vault.storeAsItStands().list("").stream()
+                .map(StoredObject::name)
+                .filter(name -> !Names.isOfOnePlace(name))
+                .filter(name -> !unneeded.contains(Forms.own(name)))
+                .toList();
     }
 
     // ---- who lives
@@ -203,40 +221,59 @@ public final class Sweep implements AutoCloseable {
             SweepState.Candidate candidate,
             Reachability reach,
             Map<UUID, SweepState.Seen> seen) {
-        Optional<String> waits = Optional.empty();
         Instant until = candidate.since().plus(settings.grace());
         boolean atOnce = found.why() == SweepItem.Why.PURGED;
+        Optional<Waits> waits;
         if (found.kind() == SweepItem.Kind.PACK && !reach.isCertain()) {
-            waits = Optional.of("it is not known what a damaged snapshot needs");
+            waits = Optional.of(new Waits("it is not known what a damaged snapshot needs"));
         } else if (!atOnce && (candidate.firstLook() == look || until.isAfter(clock.passed()))) {
-            waits = Optional.of("the grace period");
+            waits = Optional.of(new Waits("the grace period", Optional.of(until)));
         } else {
             waits = waitsFor(found, candidate, reach, seen);
         }
-        Optional<Instant> when =
-                waits.isPresent() && !atOnce ? Optional.of(until) : Optional.empty();
-        return new SweepItem(found.name(), found.bytes(), found.kind(), found.why(), waits, when);
+        return new SweepItem(
+                found.name(),
+                found.bytes(),
+                found.kind(),
+                found.why(),
+                waits.map(Waits::what),
+                waits.flatMap(Waits::until));
     }
 
-    private Optional<String> waitsFor(
+    /** What an object waits for, and until when, where that is known. */
+    private record Waits(String what, Optional<Instant> until) {
+        Waits(String what) {
+            this(what, Optional.empty());
+        }
+    }
+
+    private Optional<Waits> waitsFor(
             Unneeded.Found found,
             SweepState.Candidate candidate,
             Reachability reach,
             Map<UUID, SweepState.Seen> seen) {
-        Optional<String> lived =
+        Optional<Waits> lived =
                 reach.leases().stream()
                         .filter(each -> keeps(each, found, candidate, seen))
-                        .map(each -> "a running " + Leases.word(each.purpose()))
+                        .map(each -> new Waits("a running " + Leases.word(each.purpose())))
                         .findFirst();
-        if (lived.isEmpty() && settings.stillNeeded().test(found.name())) {
-            return Optional.of("another tier, which has still to copy it");
+        if (lived.isPresent()) {
+            return lived;
+        }
+        boolean purged = found.why() == SweepItem.Why.PURGED;
+        if (!purged && settings.stillNeeded().test(found.name())) {
+            return Optional.of(new Waits("another tier, which has still to copy it"));
+        }
+        boolean unreferenced = found.why() == SweepItem.Why.UNREFERENCED;
+        if (unreferenced && settings.mayCome().test(found.name())) {
+            return Optional.of(
+                    new Waits("tier 1, which has it: a backup that needs it may still come"));
         }
         // a deletion under a lock frees nothing, and may hide what is there: ask before
-        return lived.or(() ->
-                settings.lock()
-                        .flatMap(lock -> lock.lockedUntil(found.name()))
-                        .filter(until -> until.isAfter(clock.seen()))
-                        .map(until -> "its lock, which ends at " + until));
+        return settings.locks()
+                .flatMap(locks -> locks.lockedUntil(found.name()))
+                .filter(until -> until.isAfter(clock.seen()))
+                .map(until -> new Waits("its lock", Optional.of(until)));
     }
 
     /**
@@ -292,9 +329,11 @@ public final class Sweep implements AutoCloseable {
     private void writeDropped(List<SweepItem> batch) {
         StringBuilder text = new StringBuilder();
         for (SweepItem item : batch) {
-            text.append(item.name()).append('\n');
+            // without its tombstone a deleted snapshot that was never copied here would come
+            ObjectName name = Tombstones.buried(item.name()).orElse(item.name());
+            text.append(name).append('\n');
             for (int form = 2; form <= vault.keys().generation(); form++) {
-                text.append(item.name()).append(".g").append(form).append('\n');
+                text.append(name).append(".g").append(form).append('\n');
             }
         }
         vault.store()

@@ -2,6 +2,7 @@ package org.pgkeep.vault.sweep;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a sweep removed, or would.
@@ -11,6 +12,8 @@ import java.util.List;
  * @param buried what was deleted before the look
  * @param items everything that nothing needs: what went and what waits
  * @param more whether there is more than fits into one sweep
+ * @param lockedUntil until when the place keeps what is needed, at least; empty where it has no
+ *     locks
  * @param troubles what is wrong with what is needed; while there is any, no pack goes
  */
 public record SweepReport(
@@ -19,6 +22,7 @@ public record SweepReport(
         List<Tombstone> buried,
         List<SweepItem> items,
         boolean more,
+        Optional<Instant> lockedUntil,
         List<String> troubles) {
     public SweepReport {
         buried = List.copyOf(buried);

@@ -57,6 +57,28 @@ public final class Tombstones {
                 .orElseGet(() -> Names.tombstone(tombstone.archive()));
     }
 
+    /** The object of the snapshot that a tombstone is of; empty for every other name. */
+    static Optional<ObjectName> buried(ObjectName name) {
+        return parse(name)
+                .filter(each -> each.snapshot().isPresent())
+                .map(each -> Names.snapshot(each.archive(), each.snapshot().get()));
+    }
+
+    private record Buried(ArchiveId archive, Optional<SnapshotId> snapshot) {}
+
+    private static Optional<Buried> parse(ObjectName name) {
+        if (!name.text().startsWith(Names.TOMBSTONES_PREFIX)) {
+            return Optional.empty();
+        }
+        String[] parts = name.text().substring(Names.TOMBSTONES_PREFIX.length()).split("/", -1);
+        Optional<ArchiveId> archive = Names.id(parts[0]).map(ArchiveId::new);
+        Optional<SnapshotId> snapshot =
+                parts.length == 2 ? Names.id(parts[1]).map(SnapshotId::new) : Optional.empty();
+        return archive.isEmpty() || (snapshot.isEmpty() && !Names.buriesArchive(name))
+                ? Optional.empty()
+                : Optional.of(new Buried(archive.get(), snapshot));
+    }
+
     private List<Tombstone> read(String prefix) {
         List<Tombstone> found = new ArrayList<>();
         for (StoredObject object : vault.store().list(prefix)) {
@@ -66,14 +88,15 @@ public final class Tombstones {
     }
 
     private Optional<Tombstone> read(ObjectName name) {
-        String[] parts = name.text().substring(Names.TOMBSTONES_PREFIX.length()).split("/", -1);
-        Optional<ArchiveId> archive = Names.id(parts[0]).map(ArchiveId::new);
-        Optional<SnapshotId> snapshot =
-                parts.length == 2 ? Names.id(parts[1]).map(SnapshotId::new) : Optional.empty();
-        if (archive.isEmpty() || (snapshot.isEmpty() && !Names.buriesArchive(name))) {
-            return Optional.empty();
-        }
-        return vault.note(name).map(content -> decode(archive.get(), snapshot, name, content));
+        return parse(name)
+                .flatMap(buried ->
+                        vault.note(name)
+                                .map(content ->
+                                        decode(
+                                                buried.archive(),
+                                                buried.snapshot(),
+                                                name,
+                                                content)));
     }
 
     private static Tombstone decode(

@@ -15,11 +15,13 @@ import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.Copies;
 import org.pgkeep.vault.Forms;
+import org.pgkeep.vault.Names;
 import org.pgkeep.vault.ObjectName;
 import org.pgkeep.vault.ObjectStore;
 import org.pgkeep.vault.StoredObject;
 import org.pgkeep.vault.copy.CopyCheck;
 import org.pgkeep.vault.copy.CopyEvents;
+import org.pgkeep.vault.copy.SnapshotNeeds;
 import org.pgkeep.vault.copy.StillToCopy;
 
 /**
@@ -36,6 +38,7 @@ public final class TierSync implements StillToCopy {
     private final ObjectStore to;
     private final InstantSource clock;
     private final CopyEvents events;
+    private final SnapshotNeeds snapshotNeeds;
 
     private Status status = Status.UNKNOWN;
 
@@ -79,8 +82,19 @@ public final class TierSync implements StillToCopy {
         void progress(long doneBytes, long allBytes);
     }
 
-    /** Synchronises {@code to} with {@code from}. */
-    public TierSync(ObjectStore from, ObjectStore to, InstantSource clock, CopyEvents events) {
+    /**
+     * Synchronises {@code to} with {@code from}.
+     *
+     * @param snapshotNeeds tells what a snapshot refers to, if anybody can: a pack that the tier
+     *     gave up comes again with a snapshot that needs it
+     */
+    public TierSync(
+            ObjectStore from,
+            ObjectStore to,
+            InstantSource clock,
+            CopyEvents events,
+            SnapshotNeeds snapshotNeeds) {
+        this.snapshotNeeds = snapshotNeeds;
         this.from = from;
         this.to = to;
         this.clock = clock;
@@ -94,6 +108,9 @@ public final class TierSync implements StillToCopy {
      * after it, which packs and logs: so everything that those snapshots refer to is in it, because
      * it was durable before they were. If something vanishes while it is being copied the source
      * was swept meanwhile: the snapshots wait for the next pass then.
+     *
+     * <p>The tier must not be swept during a pass: what is there already would go from under the
+     * snapshots that are about to come.
      *
      * @param check tells whether an object is whole before it is copied, if anybody can
      * @param cancelled asked before each object
@@ -123,12 +140,25 @@ public final class TierSync implements StillToCopy {
 
     private Status compareAndCopy(CopyCheck check, Listener listener, BooleanSupplier cancelled) {
         Instant begun = clock.instant();
-        Map<ObjectName, Long> wanted = new TreeMap<>();
-        addAll(from.list("archives/"), wanted, true);
-        addAll(from.list(""), wanted, false);
-        Set<ObjectName> dropped = readDropped(wanted.keySet());
-        wanted.keySet().removeAll(dropped);
+        Set<ObjectName> snapshots = listSnapshots();
+        Map<ObjectName, Long> source = sizes(from.list(""));
+        Map<ObjectName, Long> wanted = new TreeMap<>(source);
+        wanted.keySet()
+                .removeIf(name ->
+                        switch (SyncOrder.of(name)) {
+                            case OWN -> true;
+                            case SNAPSHOTS -> !snapshots.contains(name);
+                            case KEYS, VAULT, PACKS, LOGS, DOCUMENTS -> false;
+                        });
         Map<ObjectName, Long> there = sizes(to.list(""));
+        Burials buried = Burials.among(there.keySet());
+        Set<ObjectName> dropped = readDropped(there.keySet(), wanted.keySet());
+        wanted.keySet().stream().filter(buried::bury).forEach(dropped::add);
+        Set<ObjectName> unfit = new HashSet<>();
+        Map<ObjectName, Set<ObjectName>> needs =
+                needs(wanted.keySet(), there.keySet(), dropped, unfit);
+        dropped.removeAll(neededAgain(needs, wanted.keySet(), there.keySet()));
+        wanted.keySet().removeAll(dropped);
         Map<SyncOrder, List<ObjectName>> lacking = new TreeMap<>();
         long bytes = 0;
         for (Map.Entry<ObjectName, Long> object : wanted.entrySet()) {
@@ -139,31 +169,122 @@ public final class TierSync implements StillToCopy {
             }
         }
         remember(there.keySet(), dropped);
+        Set<ObjectName> copied = new HashSet<>();
         long done = 0;
         boolean vanished = false;
         for (Map.Entry<SyncOrder, List<ObjectName>> step : lacking.entrySet()) {
-            if (step.getKey() == SyncOrder.SNAPSHOTS && vanished) {
-                continue;
-            }
             for (ObjectName name : step.getValue()) {
+                if (step.getKey() == SyncOrder.SNAPSHOTS
+                        && (vanished
+                                || unfit.contains(name)
+                                || !hasAll(name, needs, there.keySet(), copied))) {
+                    continue;
+                }
                 if (cancelled.getAsBoolean()) {
                     throw new Failure(
                             Code.INTERRUPTED,
                             "copying to " + to.location() + " was cancelled",
                             "nothing is lost: it goes on where it ended");
                 }
-                vanished |= !copy(name, check);
+                if (copy(name, check)) {
+                    copied.add(name);
+                } else {
+                    vanished = true;
+                    source.remove(name);
+                }
                 done += wanted.getOrDefault(name, 0L);
                 listener.progress(done, bytes);
             }
         }
-        return recount(begun, wanted, dropped);
+        // what was copied counts as a backup only once it was seen there
+        boolean lookAgain =
+                copied.stream().anyMatch(name -> SyncOrder.of(name) == SyncOrder.SNAPSHOTS);
+        Map<ObjectName, Long> now = lookAgain ? sizes(to.list("")) : there;
+        if (!lookAgain) {
+            copied.forEach(name -> now.put(name, source.getOrDefault(name, 0L)));
+        }
+        return recount(begun, wanted, source, now, dropped);
     }
 
-    /** Lists the tier again: what was copied counts only once it was seen there. */
-    private Status recount(Instant begun, Map<ObjectName, Long> wanted, Set<ObjectName> dropped) {
-        Map<ObjectName, Long> there = sizes(to.list(""));
-        Map<ObjectName, Long> source = sizes(from.list(""));
+    /** The snapshots of the first tier, by one small listing for each archive. */
+    private Set<ObjectName> listSnapshots() {
+        Set<ObjectName> snapshots = new HashSet<>();
+        for (String archive : from.folders(Names.ARCHIVES_PREFIX)) {
+            from.list(Names.ARCHIVES_PREFIX + archive + "/snapshots/")
+                    .forEach(object -> snapshots.add(object.name()));
+        }
+        return snapshots;
+    }
+
+    /**
+     * What the snapshots that are going to be copied refer to, as far as that can be told.
+     *
+     * @param unfit takes those that are damaged, and are not copied on
+     */
+    private Map<ObjectName, Set<ObjectName>> needs(
+            Set<ObjectName> wanted,
+            Set<ObjectName> there,
+            Set<ObjectName> dropped,
+            Set<ObjectName> unfit) {
+        Map<ObjectName, Set<ObjectName>> needs = new TreeMap<>();
+        for (ObjectName name : wanted) {
+            if (SyncOrder.of(name) == SyncOrder.SNAPSHOTS
+                    && !there.contains(name)
+                    && !dropped.contains(name)) {
+                try {
+                    snapshotNeeds.packsOf(name).ifPresent(packs -> needs.put(name, packs));
+                } catch (Failure failure) {
+                    if (failure.code().kind() != Code.Kind.DAMAGED) {
+                        throw failure;
+                    }
+                    unfit.add(name);
+                    events.notHealed(name, from.location(), failure.message());
+                }
+            }
+        }
+        return needs;
+    }
+
+    /** Packs that this tier gave up with its last backup that needed them; a new one does again. */
+    private static Set<ObjectName> neededAgain(
+            Map<ObjectName, Set<ObjectName>> needs, Set<ObjectName> wanted, Set<ObjectName> there) {
+        Set<ObjectName> lacking = new HashSet<>();
+        needs.values().forEach(lacking::addAll);
+        there.forEach(name -> lacking.remove(Forms.own(name)));
+        Set<ObjectName> again = new HashSet<>();
+        if (!lacking.isEmpty()) {
+            wanted.stream().filter(name -> lacking.contains(Forms.own(name))).forEach(again::add);
+        }
+        return again;
+    }
+
+    /** A snapshot comes only to a tier that has what it refers to. */
+    private boolean hasAll(
+            ObjectName snapshot,
+            Map<ObjectName, Set<ObjectName>> needs,
+            Set<ObjectName> there,
+            Set<ObjectName> copied) {
+        Set<ObjectName> missing = new HashSet<>(needs.getOrDefault(snapshot, Set.of()));
+        if (missing.isEmpty()) {
+            return true;
+        }
+        there.forEach(name -> missing.remove(Forms.own(name)));
+        copied.forEach(name -> missing.remove(Forms.own(name)));
+        if (!missing.isEmpty()) {
+            events.notHealed(
+                    snapshot,
+                    to.location(),
+                    missing.size() + " packs that it refers to are in no tier that answers");
+        }
+        return missing.isEmpty();
+    }
+
+    private Status recount(
+            Instant begun,
+            Map<ObjectName, Long> wanted,
+            Map<ObjectName, Long> source,
+            Map<ObjectName, Long> there,
+            Set<ObjectName> dropped) {
         removeSuperfluous(there, source);
         remember(there.keySet(), dropped);
         long objects = 0;
@@ -180,9 +301,10 @@ public final class TierSync implements StillToCopy {
                         object.getKey(), to.location(), "its length differs from tier 1's");
             }
         }
+        Burials buried = Burials.among(there.keySet());
         Set<ObjectName> snapshots = new HashSet<>();
         for (ObjectName name : there.keySet()) {
-            if (SyncOrder.of(name) == SyncOrder.SNAPSHOTS) {
+            if (SyncOrder.of(name) == SyncOrder.SNAPSHOTS && !buried.bury(name)) {
                 snapshots.add(Forms.own(name));
             }
         }
@@ -193,16 +315,6 @@ public final class TierSync implements StillToCopy {
                 objects == 0 ? Optional.of(begun) : status().completeAt,
                 snapshots,
                 Optional.empty());
-    }
-
-    private static void addAll(
-            List<StoredObject> listing, Map<ObjectName, Long> wanted, boolean snapshots) {
-        for (StoredObject object : listing) {
-            SyncOrder order = SyncOrder.of(object.name());
-            if (order != SyncOrder.OWN && (order == SyncOrder.SNAPSHOTS) == snapshots) {
-                wanted.put(object.name(), object.bytes());
-            }
-        }
     }
 
     private static Map<ObjectName, Long> sizes(List<StoredObject> listing) {
@@ -233,10 +345,13 @@ public final class TierSync implements StillToCopy {
      * What the tier itself has deleted is not copied again. A list of such names has served when
      * the first tier has none of them any more.
      */
-    private Set<ObjectName> readDropped(Set<ObjectName> wanted) {
+    private Set<ObjectName> readDropped(Set<ObjectName> there, Set<ObjectName> wanted) {
         Set<ObjectName> dropped = new HashSet<>();
-        for (StoredObject list : to.list("dropped/")) {
-            byte[] text = to.range(list.name(), 0, DROPPED_BYTES_MAX).orElse(new byte[0]);
+        for (ObjectName list : List.copyOf(there)) {
+            if (!list.text().startsWith(Names.DROPPED_PREFIX)) {
+                continue;
+            }
+            byte[] text = to.range(list, 0, DROPPED_BYTES_MAX).orElse(new byte[0]);
             Set<ObjectName> names = new HashSet<>();
             for (String line : new String(text, StandardCharsets.UTF_8).split("\n", -1)) {
                 if (ObjectName.isValid(line.strip())) {
@@ -244,7 +359,7 @@ public final class TierSync implements StillToCopy {
                 }
             }
             if (names.stream().noneMatch(wanted::contains)) {
-                to.delete(list.name());
+                to.delete(list);
             } else {
                 dropped.addAll(names);
             }
