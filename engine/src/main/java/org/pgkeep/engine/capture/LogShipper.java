@@ -80,6 +80,7 @@ final class LogShipper implements AutoCloseable {
             Executors.newFixedThreadPool(
                     SEALERS, Thread.ofPlatform().daemon().name("seal WAL ", 1).factory());
     private Lanes.@Nullable Lane adopted;
+    private boolean othersLookedAt;
     private Lsn shipped = Lsn.ZERO;
     private Lsn tapped = Lsn.ZERO;
 
@@ -159,7 +160,15 @@ final class LogShipper implements AutoCloseable {
         if (reached.isEmpty()) {
             gaps.gap(of, from);
         }
-        adoptRuns(of);
+        if (!othersLookedAt) {
+            // an earlier shipper may have ended before it swept a timeline that was left since
+            archive.logStreams().stream()
+                    .filter(stream -> stream != of.value())
+                    .forEach(stream -> adoptRuns(stream, false));
+            othersLookedAt = true;
+        }
+        runs.clear();
+        adoptRuns(of.value(), true);
         shipped = reached.orElse(from);
         tapped = shipped.floor(unitBytes);
     }
@@ -291,14 +300,17 @@ final class LogShipper implements AutoCloseable {
         }
     }
 
-    /** Finds the runs an earlier shipper left: those to be superseded, and those that are. */
-    private void adoptRuns(TimelineId of) {
-        runs.clear();
+    /**
+     * Finds the runs an earlier shipper left: those that are superseded, and those that will be.
+     *
+     * @param goesOn whether more of that timeline is shipped
+     */
+    private void adoptRuns(int stream, boolean goesOn) {
         long now = System.nanoTime();
         // of those that begin at one place the longest first: what lies in another lies in one
         // that came before it
         List<LogRange> widestFirst =
-                archive.logs(of.value()).stream()
+                archive.logs(stream).stream()
                         .sorted((a, b) -> a.from() == b.from() ? b.compareTo(a) : a.compareTo(b))
                         .toList();
         Lsn end = Lsn.ZERO;
@@ -307,7 +319,7 @@ final class LogShipper implements AutoCloseable {
                 superseded.add(new Superseded(range, now));
             } else {
                 end = new Lsn(range.to());
-                if (range.length() < unitBytes) {
+                if (goesOn && range.length() < unitBytes) {
                     runs.add(range);
                 }
             }

@@ -22,6 +22,7 @@ import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.vault.Archive;
 import org.pgkeep.vault.ArchiveId;
+import org.pgkeep.vault.LogRange;
 import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.VaultKey;
 import org.pgkeep.vault.store.DirectoryStore;
@@ -109,6 +110,26 @@ class LogShipperTest {
         assertThat(spool.segments()).hasSize(1);
         assertThat(held(SEGMENT_BYTES * 3 / 2))
                 .isEqualTo(Arrays.copyOf(log, SEGMENT_BYTES * 3 / 2));
+    }
+
+    @Test
+    void sweepsWhatWasSupersededOnATimelineThatWasLeft() {
+        // whole and its runs, and a run that nothing replaces: a crash before anything was swept
+        LogRange whole = range(1, 0, SEGMENT_BYTES);
+        LogRange rest = range(1, SEGMENT_BYTES, SEGMENT_BYTES + 100);
+        for (LogRange each : List.of(range(1, 0, 50), range(1, 50, 200), whole, rest)) {
+            archive.putLog(each, log, 0);
+        }
+        Lanes lanes = new Lanes();
+        lanes.left(new TimelineId(2), START.plus(SEGMENT_BYTES), START.plus(SEGMENT_BYTES));
+        LogShipper shipper = shipper();
+        shipper.ship(lanes.first().orElseThrow(), () -> START.plus(SEGMENT_BYTES), true);
+        shipper.sweep();
+        assertThat(archive.logs(1)).containsExactlyInAnyOrder(whole, rest);
+    }
+
+    private static LogRange range(int stream, int from, int to) {
+        return new LogRange(stream, START.plus(from).value(), START.plus(to).value());
     }
 
     @Test
