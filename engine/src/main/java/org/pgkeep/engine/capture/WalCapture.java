@@ -271,12 +271,15 @@ public final class WalCapture implements Capture {
 
     private void receive() {
         long pause = RETRY_MILLIS_MIN;
-        while (!closing.get()) {
+        while (true) {
             long began = System.nanoTime();
             try {
+                // what an earlier capture left is shipped however soon this one is closed
                 takeUpSpool();
-                awaitRoom();
-                connectAndStream();
+                if (!closing.get()) {
+                    awaitRoom();
+                    connectAndStream();
+                }
             } catch (Failure failure) {
                 spoolLost |= failure.code() == Code.SPOOL_LOST;
                 spoolFull |= failure.code() == Code.SPOOL_FULL;
