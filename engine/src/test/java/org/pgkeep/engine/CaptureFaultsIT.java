@@ -82,6 +82,8 @@ class CaptureFaultsIT {
                 world.store().away(true);
                 ledger.awaitTransactions(100, PATIENCE);
                 await(() -> warns(origin, CaptureWarning.Kind.VAULT_AWAY));
+                // ten minutes by -Dpgkeep.away=600
+                Thread.sleep(Duration.ofSeconds(Integer.getInteger("pgkeep.away", 0)));
                 // even across a lost connection
                 Lsn written = flushed(origin);
                 World.sql(

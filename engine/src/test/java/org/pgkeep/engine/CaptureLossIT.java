@@ -25,6 +25,7 @@ import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.capture.CaptureSettings;
 import org.pgkeep.engine.capture.CaptureState;
 import org.pgkeep.engine.capture.CaptureWarning;
+import org.pgkeep.engine.restore.Holes;
 import org.pgkeep.engine.restore.Ranges;
 import org.pgkeep.engine.server.ManagedServer;
 import org.pgkeep.engine.server.ServerConfiguration;
@@ -79,7 +80,7 @@ class CaptureLossIT {
             assertThat(origin.holes).hasSize(1);
             Hole hole = origin.holes.getFirst();
             assertThat(hole.cause()).contains("max_slot_wal_keep_size");
-            assertThat(archive(world, origin).holes()).isEqualTo(origin.holes);
+            assertThat(Holes.list(archive(world, origin))).isEqualTo(origin.holes);
             assertThat(ranges(world, origin))
                     .singleElement()
                     .satisfies(range -> assertThat(range.toLsn()).isEqualTo(hole.from()));
@@ -186,6 +187,13 @@ class CaptureLossIT {
             World.Kept copy =
                     world.restore(world.plan(origin, new RestoreTarget.Latest())).server();
             assertThat(tables(copy)).containsExactly("behind", "common", "won");
+            // and is a range of its own, up to its last byte
+            assertThat(ranges(world, origin))
+                    .extracting(RestorableRange::timeline)
+                    .containsExactly(TimelineId.FIRST, new TimelineId(3));
+            assertThat(ranges(world, origin).getFirst().toLsn())
+                    .isEqualTo(held.end(TimelineId.FIRST).orElseThrow());
+            assertThat(Holes.list(archive(world, origin))).isEmpty();
             other.server.removeRoot();
         }
     }
@@ -217,6 +225,14 @@ class CaptureLossIT {
             World.Kept copy =
                     world.restore(world.plan(origin, new RestoreTarget.Latest())).server();
             assertThat(tables(copy)).containsExactly("again", "early");
+            // the way that was left is still there to go back to
+            List<RestorableRange> ranges = ranges(world, origin);
+            assertThat(ranges).hasSize(2);
+            Lsn last = ranges.getFirst().toLsn();
+            World.Kept left =
+                    world.restore(world.plan(origin, new RestoreTarget.ToLsn(last.plus(-1))))
+                            .server();
+            assertThat(tables(left)).containsExactly("early", "left0", "left1", "left2");
             run("rm", "-r", data(origin) + ".left");
         }
     }

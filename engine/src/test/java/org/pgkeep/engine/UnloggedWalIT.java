@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.index.IndexStore;
+import org.pgkeep.engine.restore.Holes;
 import org.pgkeep.engine.restore.Ranges;
 import org.pgkeep.engine.wal.IndexedWal;
 import org.pgkeep.engine.wal.Moments;
@@ -77,7 +78,10 @@ class UnloggedWalIT {
             world.capture(server);
             World.sql(server, "postgres", "INSERT INTO kept VALUES (2)");
             awaitHeld(server);
-            assertThat(server.holes).isEmpty();
+            // heard of at once, so that a snapshot is taken
+            assertThat(server.holes)
+                    .singleElement()
+                    .satisfies(hole -> assertThat(hole.cause()).contains("wal_level=minimal"));
             ServerArchive archive = new ServerArchive(world.vault(), server.id());
 
             assertThat(world.plan(server, new RestoreTarget.ToLsn(good)).promisedEnd())
@@ -97,7 +101,19 @@ class UnloggedWalIT {
                     .singleElement()
                     .satisfies(range -> assertThat(range.toLsn()).isLessThan(minimal));
 
+            assertThat(Holes.list(archive))
+                    .singleElement()
+                    .satisfies(hole -> {
+                        assertThat(hole.from()).isBetween(good, minimal);
+                        assertThat(hole.to()).isGreaterThanOrEqualTo(end(server));
+                    });
             SnapshotInfo after = world.snapshot(server, "after");
+            assertThat(Holes.list(archive))
+                    .singleElement()
+                    .satisfies(hole -> {
+                        assertThat(hole.cause()).contains("wal_level=minimal");
+                        assertThat(hole.to()).isEqualTo(after.startLsn());
+                    });
             assertThat(world.plan(server, new RestoreTarget.Latest()).snapshot().id())
                     .isEqualTo(after.id());
             assertThat(new Ranges(archive, Optional.empty()).list())

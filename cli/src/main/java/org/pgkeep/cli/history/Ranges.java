@@ -13,8 +13,10 @@ import picocli.CommandLine.Mixin;
         header = "List the unbroken stretches of time a server can go back to.",
         description = {
             "",
-            "Any moment inside a range can be restored. Between two ranges is a hole: WAL that"
-                    + " never reached the vault.",
+            "Any moment inside a range can be restored. Between two ranges of one timeline is a hole:"
+                    + " WAL that never reached the vault, or that recovery can't go through. A"
+                    + " server that was set back, or promoted elsewhere, has ranges for each way it"
+                    + " went, the one it is on last.",
             ""
         },
         footer = {

@@ -3,6 +3,7 @@ package org.pgkeep.engine.archive;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.pgkeep.engine.Hole;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
@@ -31,7 +32,7 @@ final class HolesCodec {
             each.put("from", hole.from().toString());
             each.put("to", hole.to().toString());
             each.put("cause", hole.cause());
-            each.put("noticedAt", hole.noticedAt().toString());
+            hole.noticedAt().ifPresent(at -> each.put("noticedAt", at.toString()));
         }
         return JSON.writeValueAsBytes(json);
     }
@@ -54,7 +55,8 @@ final class HolesCodec {
                                 Lsn.parse(each.required("from").asString()),
                                 Lsn.parse(each.required("to").asString()),
                                 each.required("cause").asString(),
-                                Instant.parse(each.required("noticedAt").asString())));
+                                Optional.ofNullable(each.get("noticedAt"))
+                                        .map(at -> Instant.parse(at.asString()))));
             }
             return holes;
         } catch (JacksonException | IllegalArgumentException | java.time.DateTimeException e) {

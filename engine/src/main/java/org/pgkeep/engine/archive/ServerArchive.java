@@ -226,10 +226,15 @@ public final class ServerArchive {
                 .orElse(List.of());
     }
 
-    /** Notes such a place, once. */
-    public void addUnlogged(TimelineId timeline, Lsn at) {
+    /**
+     * Notes such a place, once.
+     *
+     * @return false if it was noted before
+     */
+    public boolean addUnlogged(TimelineId timeline, Lsn at) {
         List<Lsn> known = unlogged(timeline);
-        if (!known.contains(at)) {
+        boolean fresh = !known.contains(at);
+        if (fresh) {
             String lines =
                     Stream.concat(known.stream(), Stream.of(at))
                             .sorted()
@@ -238,6 +243,7 @@ public final class ServerArchive {
             archive.putDocument(
                     UNLOGGED_KIND + timeline.value(), lines.getBytes(StandardCharsets.US_ASCII));
         }
+        return fresh;
     }
 
     private static String historyKind(TimelineId timeline) {

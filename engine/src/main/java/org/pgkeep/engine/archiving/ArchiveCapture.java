@@ -228,7 +228,7 @@ public final class ArchiveCapture implements Capture, PushListener {
                         hole,
                         from,
                         "the server handed over what comes behind it, and never this",
-                        clock.instant());
+                        Optional.of(clock.instant()));
         try {
             boolean _ = archive.addHole(lost);
         } catch (Failure failure) {

@@ -228,7 +228,7 @@ final class Shipping {
                         from,
                         to,
                         cause == null ? LOST_ON_THE_WAY : cause,
-                        clock.instant());
+                        Optional.of(clock.instant()));
         if (archive.addHole(hole)) {
             LOG.error(
                     "hole in the WAL of {} on timeline {} from {} to {}: {}",

@@ -24,6 +24,7 @@ import org.pgkeep.engine.wal.WalIndexer;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.postgres.wal.WalPages;
 import org.pgkeep.postgres.wire.Login;
 import org.pgkeep.postgres.wire.ReplicationMessage;
@@ -125,6 +126,8 @@ public final class WalCapture implements Capture {
         this.demands =
                 new ServerDemands(
                         settings.synchronous(), settings.limit(), settings.configuresServer());
+        WalIndexer indexer = new WalIndexer(archive, segmentBytes, document.version().major());
+        indexer.onUnlogged(this::unlogged);
         this.shipping =
                 new Shipping(
                         archive,
@@ -134,7 +137,7 @@ public final class WalCapture implements Capture {
                         settings,
                         clock,
                         segmentBytes,
-                        new WalIndexer(archive, segmentBytes, document.version().major()),
+                        indexer,
                         new ShippingOwner());
         this.receiver = thread("capture ", this::receive);
         this.shipper = thread("ship ", this::ship);
@@ -462,6 +465,12 @@ public final class WalCapture implements Capture {
         join(receiver);
         shipping.shipAll(true);
         shipping.close();
+    }
+
+    /** Held, but only a new snapshot leads to what is behind it. */
+    private void unlogged(TimelineId timeline, Lsn at) {
+        Optional<Instant> now = Optional.of(clock.instant());
+        listener.hole(new Hole(timeline, at, at.plus(1), Hole.UNLOGGED, now));
     }
 
     private final class ShippingOwner implements Shipping.Owner {

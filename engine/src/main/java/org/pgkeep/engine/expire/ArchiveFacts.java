@@ -1,10 +1,10 @@
 package org.pgkeep.engine.expire;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.pgkeep.engine.archive.Timelines;
 import org.pgkeep.engine.wal.WalArchive.Stretch;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineHistory;
@@ -88,29 +88,14 @@ public record ArchiveFacts(
         }
     }
 
-    /**
-     * The histories that lead to moments no other history leads to: those of timelines that were
-     * never left, and of timelines that were written on behind the point where they were left.
-     */
+    /** The histories of all ways, as {@link Timelines#tips} tells. */
     List<TimelineHistory> tips() {
-        List<TimelineHistory> tips = new ArrayList<>();
-        for (TimelineHistory history : histories.values()) {
-            TimelineId timeline = history.timeline();
-            Optional<Lsn> left =
-                    histories.values().stream()
-                            .flatMap(other -> other.switchPointOf(timeline).stream())
-                            .reduce(Lsn::max);
-            Optional<Lsn> end =
-                    held.getOrDefault(timeline, List.of()).stream()
-                            .map(Stretch::to)
-                            .reduce(Lsn::max);
-            boolean writtenOn =
-                    left.isPresent() && end.isPresent() && end.get().isAfter(left.get());
-            if (left.isEmpty() || writtenOn) {
-                tips.add(history);
-            }
-        }
-        return tips;
+        return Timelines.tips(
+                histories.values(),
+                timeline ->
+                        held.getOrDefault(timeline, List.of()).stream()
+                                .map(Stretch::to)
+                                .reduce(Lsn::max));
     }
 
     /** The timeline that the server writes. */

@@ -2,6 +2,7 @@ package org.pgkeep.engine.restore;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import java.util.Set;
 import org.pgkeep.engine.RestorableRange;
 import org.pgkeep.engine.SnapshotInfo;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.archive.Timelines;
 import org.pgkeep.engine.wal.WalArchive;
 import org.pgkeep.engine.wal.WalScan;
 import org.pgkeep.postgres.Lsn;
@@ -35,34 +37,73 @@ public final class Ranges {
         this.heldThrough = heldThrough;
     }
 
-    /** The ranges, oldest first. */
+    /**
+     * The ranges of all ways the server went: of those it left first, then of the one it is on, and
+     * of each the oldest first.
+     */
     public List<RestorableRange> list() {
-        WalArchive held = new WalArchive(archive);
         List<RestorableRange> ranges = new ArrayList<>();
-        Optional<TimelineHistory> newest =
-                held.timelines().stream().reduce((older, newer) -> newer).flatMap(archive::history);
-        if (newest.isEmpty()) {
-            return ranges;
+        WalArchive held = new WalArchive(archive);
+        List<SnapshotInfo> snapshots = archive.snapshots();
+        List<TimelineHistory> tips = tips(archive, held);
+        Set<End> ends = new HashSet<>();
+        for (TimelineHistory tip : tips) {
+            ranges.addAll(along(tip, tip.equals(tips.getLast()), held, snapshots, ends));
         }
-        TimelineHistory history = newest.get();
-        Set<Lsn> ends = new HashSet<>();
-        for (SnapshotInfo snapshot : archive.snapshots()) {
-            if (!snapshot.isOn(history)) {
-                continue;
-            }
+        return ranges;
+    }
+
+    /** The ranges of the way the server is on, oldest first. */
+    public List<RestorableRange> ofNewest() {
+        WalArchive held = new WalArchive(archive);
+        List<TimelineHistory> tips = tips(archive, held);
+        return tips.isEmpty()
+                ? List.of()
+                : along(tips.getLast(), true, held, archive.snapshots(), new HashSet<>());
+    }
+
+    /** The ways of which anything is held, the newest last. */
+    static List<TimelineHistory> tips(ServerArchive archive, WalArchive held) {
+        List<TimelineHistory> histories =
+                held.timelines().stream().flatMap(each -> archive.history(each).stream()).toList();
+        return Timelines.tips(histories, held::end);
+    }
+
+    /** Where a range ends: two ways may reach the same position. */
+    private record End(TimelineId timeline, Lsn at) {}
+
+    private List<RestorableRange> along(
+            TimelineHistory history,
+            boolean isNewest,
+            WalArchive held,
+            List<SnapshotInfo> snapshots,
+            Set<End> ends) {
+        List<RestorableRange> ranges = new ArrayList<>();
+        List<SnapshotInfo> inLogOrder =
+                snapshots.stream()
+                        .filter(each -> each.isOn(history))
+                        .sorted(Comparator.comparing(SnapshotInfo::stopLsn))
+                        .toList();
+        for (SnapshotInfo snapshot : inLogOrder) {
             Lsn reach = held.reach(history, snapshot.startLsn());
+            End end = new End(history.timelineAt(reach), reach);
             // a later snapshot of the same stretch adds nothing
-            if (!reach.isBefore(snapshot.stopLsn()) && ends.add(reach)) {
-                ranges.add(range(held, history, snapshot, reach));
+            if (!reach.isBefore(snapshot.stopLsn()) && ends.add(end)) {
+                ranges.add(range(held, history, isNewest, snapshot, reach));
             }
         }
         return ranges;
     }
 
     private RestorableRange range(
-            WalArchive held, TimelineHistory history, SnapshotInfo snapshot, Lsn reach) {
+            WalArchive held,
+            TimelineHistory history,
+            boolean isNewest,
+            SnapshotInfo snapshot,
+            Lsn reach) {
         TimelineId timeline = history.timelineAt(reach);
-        boolean newest = held.end(history.timeline()).equals(Optional.of(reach));
+        // the heartbeat speaks of the end of the way the server is on, and of no other
+        boolean newest = isNewest && held.end(history.timeline()).equals(Optional.of(reach));
         Optional<Instant> promised = newest ? heldThrough : Optional.empty();
         Instant to = promised.orElseGet(() -> newestTime(held, history, snapshot, reach));
         return new RestorableRange(

@@ -76,14 +76,58 @@ public final class RestorePlanner {
                     "wait for the first one, or take one with: pgkeep backup take -n "
                             + document.name());
         }
-        TimelineHistory history = newestHistory(archive, held, snapshots);
-        while (true) {
-            Search search = new Search(archive, document, held, history, snapshots, heldThrough);
+        Contents contents = new Contents(archive, document, held, snapshots);
+        TimelineHistory newest = newestHistory(archive, held, snapshots);
+        try {
+            return along(newest, contents, target, heldThrough);
+        } catch (Failure notOnThisWay) {
+            return onAnotherWay(notOnThisWay, newest, contents, target);
+        }
+    }
+
+    /** What the vault has of the server. */
+    private record Contents(
+            ServerArchive archive,
+            ServerDocument document,
+            WalArchive held,
+            List<SnapshotInfo> snapshots) {}
+
+    /**
+     * The way the server is on comes first: what is there is never looked for elsewhere. What is
+     * not may be on one that it left, when it was set back or promoted elsewhere.
+     */
+    private RestorePlan onAnotherWay(
+            Failure first, TimelineHistory newest, Contents contents, RestoreTarget target) {
+        boolean unreached =
+                first.code() == Code.MOMENT_NOT_HELD || first.code() == Code.MOMENT_TOO_EARLY;
+        if (!unreached || target instanceof RestoreTarget.Latest) {
+            throw first;
+        }
+        for (TimelineHistory tip : Ranges.tips(contents.archive(), contents.held()).reversed()) {
+            if (tip.equals(newest)) {
+                continue;
+            }
             try {
-                return search.to(target);
+                // no heartbeat speaks of the end of a way that was left
+                return along(tip, contents, target, Optional.empty());
+            } catch (Failure neitherHere) {
+                first.addSuppressed(neitherHere);
+            }
+        }
+        throw first;
+    }
+
+    private RestorePlan along(
+            TimelineHistory history,
+            Contents contents,
+            RestoreTarget target,
+            Optional<Instant> heldThrough) {
+        while (true) {
+            try {
+                return new Search(contents, history, heldThrough).to(target);
             } catch (UnloggedWal found) {
                 // noted, so that it is out of reach from now on; what is left is looked at again
-                archive.addUnlogged(history.timelineAt(found.at), found.at);
+                boolean _ = contents.archive().addUnlogged(history.timelineAt(found.at), found.at);
             }
         }
     }
@@ -125,21 +169,15 @@ public final class RestorePlanner {
         private final Ranges ranges;
         private final IndexStore indexes;
 
-        Search(
-                ServerArchive archive,
-                ServerDocument document,
-                WalArchive held,
-                TimelineHistory history,
-                List<SnapshotInfo> snapshots,
-                Optional<Instant> heldThrough) {
-            this.archive = archive;
-            this.document = document;
-            this.oldest = snapshots.getFirst();
-            this.held = held;
+        Search(Contents contents, TimelineHistory history, Optional<Instant> heldThrough) {
+            this.archive = contents.archive();
+            this.document = contents.document();
+            this.oldest = contents.snapshots().getFirst();
+            this.held = contents.held();
             this.history = history;
             // in log order: the clock that they bear may have been set back in between
             this.snapshots =
-                    snapshots.stream()
+                    contents.snapshots().stream()
                             .filter(each -> each.isOn(history))
                             .sorted(Comparator.comparing(SnapshotInfo::stopLsn))
                             .toList();
@@ -246,6 +284,14 @@ public final class RestorePlanner {
         }
 
         RestorePlan toBackup(RestoreTarget target, SnapshotInfo start) {
+            if (!start.isOn(history)) {
+                throw notHeld(
+                        "what leads on from backup "
+                                + start.name()
+                                + " on timeline "
+                                + start.timeline()
+                                + " is not held");
+            }
             Lsn reach = held.reach(history, start.startLsn());
             PlanScan scan = scan(start, reach, PlanScan.stopAtRecordFrom(start.stopLsn()));
             return plan(target, Optional.empty(), start, scan, reach);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.index.IndexBuilder;
@@ -48,6 +49,8 @@ public final class WalIndexer implements WalTap {
     /** Whether WAL may be held that has no index. */
     private boolean behind = true;
 
+    private BiConsumer<TimelineId, Lsn> onUnlogged = (timeline, at) -> {};
+
     private record Waiting(TimelineId timeline, WalIndex index) {}
 
     /**
@@ -67,6 +70,19 @@ public final class WalIndexer implements WalTap {
         this.segmentBytes = segmentBytes;
         this.major = major;
         this.step = step;
+    }
+
+    /**
+     * Names who hears of WAL that recovery can't go through, once it is noted; before the first.
+     */
+    public void onUnlogged(BiConsumer<TimelineId, Lsn> listener) {
+        onUnlogged = listener;
+    }
+
+    private void unlogged(TimelineId of, Lsn at) {
+        if (archive.addUnlogged(of, at)) {
+            onUnlogged.accept(of, at);
+        }
     }
 
     /**
@@ -97,7 +113,7 @@ public final class WalIndexer implements WalTap {
                         start,
                         step,
                         index -> hold(of, index),
-                        minimalAt -> archive.addUnlogged(of, minimalAt));
+                        minimalAt -> unlogged(of, minimalAt));
         behind = true;
     }
 
@@ -217,11 +233,7 @@ public final class WalIndexer implements WalTap {
         WalReader reading = new WalReader(gap.from(), segmentBytes);
         IndexBuilder building =
                 new IndexBuilder(
-                        major,
-                        gap.from(),
-                        step,
-                        made::add,
-                        minimalAt -> archive.addUnlogged(of, minimalAt));
+                        major, gap.from(), step, made::add, minimalAt -> unlogged(of, minimalAt));
         try {
             held.read(
                     of,

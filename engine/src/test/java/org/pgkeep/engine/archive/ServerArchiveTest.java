@@ -76,7 +76,8 @@ class ServerArchiveTest {
     }
 
     private static Hole hole(long from, long to, String cause) {
-        return new Hole(TimelineId.FIRST, new Lsn(from), new Lsn(to), cause, Instant.EPOCH);
+        return new Hole(
+                TimelineId.FIRST, new Lsn(from), new Lsn(to), cause, Optional.of(Instant.EPOCH));
     }
 
     private static ServerDocument document(String retention) {

@@ -3,15 +3,15 @@ package org.pgkeep.service.server;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.RestorableRange;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.archive.ServerArchive;
+import org.pgkeep.engine.restore.Holes;
 import org.pgkeep.engine.restore.Ranges;
 import org.pgkeep.engine.server.ServerPlace;
-import org.pgkeep.engine.wal.WalArchive;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.LocalSocket;
 import org.pgkeep.service.catalog.Job;
@@ -48,7 +48,10 @@ public final class ServerViews {
         List<RangeView> ranges = List.of();
         List<HoleView> holes = List.of();
         try {
-            holes = holes(row.id()).stream().map(HoleView::of).toList();
+            holes =
+                    Holes.list(new ServerArchive(vault, row.id())).stream()
+                            .map(HoleView::of)
+                            .toList();
             ranges =
                     ranges(row.id(), health.flatMap(Health::heldThrough)).stream()
                             .map(RangeView::of)
@@ -72,7 +75,7 @@ public final class ServerViews {
                 row.settings().getOrDefault("retention", "7d"),
                 row.settings().getOrDefault("redundancy", "local"),
                 List.of(1),
-                ranges.isEmpty() ? Optional.empty() : Optional.of(ranges.getFirst().fromTime()),
+                ranges.stream().map(RangeView::fromTime).min(Comparator.naturalOrder()),
                 ranges.isEmpty() ? Optional.empty() : Optional.of(ranges.getLast().toTime()),
                 health.flatMap(Health::figures)
                         .flatMap(figures -> figures.atRisk())
@@ -89,21 +92,9 @@ public final class ServerViews {
                 row.settings());
     }
 
-    /** The stretches in which every moment of a server can be restored, oldest first. */
+    /** The stretches in which every moment of a server can be restored, the newest way's last. */
     public List<RestorableRange> ranges(ServerId id, Optional<Instant> heldThrough) {
         return new Ranges(new ServerArchive(vault, id), heldThrough).list();
-    }
-
-    /** The holes in a server's WAL; those whose bytes were found again are none any more. */
-    private List<Hole> holes(ServerId id) {
-        ServerArchive archive = new ServerArchive(vault, id);
-        WalArchive held = new WalArchive(archive.objects());
-        return archive.holes().stream()
-                .filter(hole ->
-                        held.endOfStretch(hole.timeline(), hole.from())
-                                .filter(end -> !end.isBefore(hole.to()))
-                                .isEmpty())
-                .toList();
     }
 
     private State state(ServerRow row, Optional<Health> health) {
