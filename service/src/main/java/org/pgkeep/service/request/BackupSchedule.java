@@ -3,7 +3,7 @@ package org.pgkeep.service.request;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,6 +55,7 @@ public final class BackupSchedule implements AutoCloseable {
     /** Servers whose present was found to be restorable since this service started. */
     private final Set<ServerId> whole = ConcurrentHashMap.newKeySet();
 
+    private final BackupAges ages;
     private final Thread thread;
 
     public BackupSchedule(
@@ -72,6 +73,14 @@ public final class BackupSchedule implements AutoCloseable {
         this.watches = watches;
         this.identities = identities;
         this.clock = clock;
+        this.ages =
+                new BackupAges(
+                        id ->
+                                new ServerArchive(vault, id)
+                                        .snapshots().stream()
+                                                .map(SnapshotInfo::startedAt)
+                                                .max(Comparator.naturalOrder()),
+                        clock);
         this.thread = Thread.ofVirtual().name("backup schedule").unstarted(this::tick);
     }
 
@@ -138,18 +147,14 @@ public final class BackupSchedule implements AutoCloseable {
         if (justFailed) {
             return false;
         }
-        ServerArchive archive = new ServerArchive(vault, row.id());
-        List<SnapshotInfo> snapshots = archive.snapshots();
-        return snapshots.isEmpty()
-                || !snapshots.getLast().startedAt().plus(interval(row)).isAfter(now)
-                || hasForgottenHole(row, archive);
+        return ages.isDue(row.id(), interval(row)) || hasForgottenHole(row);
     }
 
     /**
      * Whether no range leads to the WAL that is captured now: an earlier service met a hole and
      * ended before its backup was taken.
      */
-    private boolean hasForgottenHole(ServerRow row, ServerArchive archive) {
+    private boolean hasForgottenHole(ServerRow row) {
         if (whole.contains(row.id())) {
             return false;
         }
@@ -163,8 +168,8 @@ public final class BackupSchedule implements AutoCloseable {
         }
         Lsn held = figures.get().heldLsn();
         boolean reached =
-                new Ranges(archive, Optional.empty())
-                        .list().stream().anyMatch(range -> !range.toLsn().isBefore(held));
+                new Ranges(new ServerArchive(vault, row.id()), Optional.empty())
+                        .ofNewest().stream().anyMatch(range -> !range.toLsn().isBefore(held));
         if (reached) {
             whole.add(row.id());
         }
