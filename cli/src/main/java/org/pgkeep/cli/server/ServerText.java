@@ -44,6 +44,9 @@ final class ServerText {
         for (Json range : server.at("ranges").items()) {
             facts.add("Range on timeline " + range.at("timeline").shown(), range(range));
         }
+        for (Json hole : server.at("holes").items()) {
+            facts.add("Hole on timeline " + hole.at("timeline").shown(), hole(hole));
+        }
         return facts.text();
     }
 
@@ -77,6 +80,14 @@ final class ServerText {
         return Words.bytes(server.at("walAtRiskBytes").asNumber().orElse(0L))
                 + ", "
                 + Words.seconds(server.at("walAtRiskSeconds").asDecimal().orElse(0.0));
+    }
+
+    private static String hole(Json hole) {
+        return hole.at("fromLsn").shown()
+                + " to "
+                + hole.at("toLsn").shown()
+                + ": "
+                + hole.at("cause").shown();
     }
 
     private static String range(Json range) {
