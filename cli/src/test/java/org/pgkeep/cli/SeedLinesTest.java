@@ -55,6 +55,22 @@ class SeedLinesTest {
     }
 
     @Test
+    void restoresABackupInItsServersPlace() {
+        service.answer(
+                "POST /restores",
+                202,
+                FakeService.job("overwrite", "Pending", "\"plan\":" + FakeService.PLAN));
+        service.answer("GET /servers/pg1?namespace=default", FakeService.SERVER);
+        Ran ran = Ran.line("postgres server restore -n pg1 -ns default -bn test", home);
+        assertThat(ran.code()).as(ran.err()).isZero();
+        assertThat(service.lastPost().body().line())
+                .isEqualTo(
+                        "{\"name\":\"pg1\",\"namespace\":\"default\","
+                                + "\"target\":{\"backup\":\"test\"},"
+                                + "\"timeZone\":\"Europe/Berlin\"}");
+    }
+
+    @Test
     void takesABackup() {
         service.answer(
                 "POST /servers/pg1/backups?namespace=default",
@@ -177,7 +193,6 @@ class SeedLinesTest {
     @ValueSource(
             strings = {
                 "postgres server create -n pg1 --workers 2",
-                "postgres server restore -n pg1 -ns default -bn test",
                 "server restore -n pg1 -f x --to-directory /tmp/x --latest",
                 "server register -n pg1 --host h",
             })

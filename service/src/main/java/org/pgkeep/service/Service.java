@@ -1,5 +1,8 @@
 package org.pgkeep.service;
 
+import static java.util.Map.entry;
+import static java.util.Map.ofEntries;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -11,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -52,6 +54,7 @@ import org.pgkeep.service.keep.UsageAccount;
 import org.pgkeep.service.metrics.Metrics;
 import org.pgkeep.service.recipe.CreateServer;
 import org.pgkeep.service.recipe.DeleteServer;
+import org.pgkeep.service.recipe.OverwriteServer;
 import org.pgkeep.service.recipe.PurgeServer;
 import org.pgkeep.service.recipe.ResealVault;
 import org.pgkeep.service.recipe.RestoreServer;
@@ -225,19 +228,24 @@ public final class Service implements AutoCloseable {
                         new JobRunner(
                                 catalog,
                                 jobs,
-                                Map.of(
-                                        JobKind.CREATE, new CreateServer(workshop),
-                                        JobKind.BACKUP, new TakeBackup(workshop),
-                                        JobKind.RESTORE,
-                                                new RestoreServer(workshop, tiers.everywhere()),
-                                        JobKind.DELETE, new DeleteServer(workshop),
-                                        JobKind.RESEAL, new ResealVault(vault),
-                                        JobKind.SCRUB, new ScrubVault(tiers),
-                                        JobKind.SWEEP, new SweepVault(retention, servers),
-                                        JobKind.PURGE, new PurgeServer(retention, servers),
-                                        JobKind.VERIFY, new VerifyBackup(workshop),
-                                        JobKind.DRILL,
-                                                new DrillRecipe(workshop, tiers.everywhere())),
+                                ofEntries(
+                                        entry(JobKind.CREATE, new CreateServer(workshop)),
+                                        entry(JobKind.BACKUP, new TakeBackup(workshop)),
+                                        entry(
+                                                JobKind.RESTORE,
+                                                new RestoreServer(workshop, tiers.everywhere())),
+                                        entry(
+                                                JobKind.OVERWRITE,
+                                                new OverwriteServer(workshop, tiers.everywhere())),
+                                        entry(JobKind.DELETE, new DeleteServer(workshop)),
+                                        entry(JobKind.RESEAL, new ResealVault(vault)),
+                                        entry(JobKind.SCRUB, new ScrubVault(tiers)),
+                                        entry(JobKind.SWEEP, new SweepVault(retention, servers)),
+                                        entry(JobKind.PURGE, new PurgeServer(retention, servers)),
+                                        entry(JobKind.VERIFY, new VerifyBackup(workshop)),
+                                        entry(
+                                                JobKind.DRILL,
+                                                new DrillRecipe(workshop, tiers.everywhere()))),
                                 clock,
                                 identities::job));
         BackupSchedule schedule =

@@ -54,11 +54,6 @@ public final class RestoreTargetOptions {
             description = "To the end of this backup: its name or ID.")
     private @Nullable String backup;
 
-    /** Whether a backup was named, and nothing else. */
-    public boolean onlyBackup() {
-        return backup != null && given().size() == 1;
-    }
-
     /** Whether any target was given. */
     public boolean isGiven() {
         return !given().isEmpty();

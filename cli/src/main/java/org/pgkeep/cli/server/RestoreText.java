@@ -28,14 +28,14 @@ final class RestoreText {
                         .addAll("kept", list(plan.at("kept")));
         return "Restore of "
                 + plan.at("source").shown()
-                + " into the new server "
+                + (plan.at("replaces").isThere() ? " in place of server " : " into the new server ")
                 + name
                 + "\n"
                 + facts.text();
     }
 
     /** How it ended: the server's row, the times, the checks. */
-    static String outcome(Json done) {
+    static String outcome(Json done, String undo) {
         StringBuilder out = new StringBuilder(ServerText.table(List.of(done.at("server"))));
         Facts facts = new Facts(0).add("Ended at", ended(done));
         done.at("restoreSeconds")
@@ -45,6 +45,7 @@ final class RestoreText {
                 .asDecimal()
                 .ifPresent(seconds -> facts.add("Ready after", Words.seconds(seconds)));
         CheckText.add(facts, done.at("checks"));
+        facts.add("To undo it", undo);
         return out.append(facts.text()).toString();
     }
 

@@ -12,8 +12,6 @@ import org.pgkeep.cli.face.RestoreTargetOptions;
 import org.pgkeep.cli.face.WaitOption;
 import org.pgkeep.cli.rest.Json;
 import org.pgkeep.cli.rest.ServiceClient;
-import org.pgkeep.failure.Code;
-import org.pgkeep.failure.Failure;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,13 +20,17 @@ import picocli.CommandLine.Option;
 /** {@code server restore}: a new server from the past of another. */
 @Command(
         name = "restore",
-        header = "Restore a new server from the past of another.",
+        header =
+                "Restore a new server from the past of another, or a server's own past in its place.",
         description = {
             "",
             "The original is not touched: the new server gets its own data directory, port and ID."
                     + " Its firewall lets nobody in over TCP until a rule is added; the user who"
                     + " runs pgkeep gets in over the local socket. Before it starts, pgkeep says"
                     + " what it understood.",
+            "Where -n names a server that is there, the restored one takes its place, with its port"
+                    + " and firewall. The present state is brought into the vault first; the line"
+                    + " that brings it back is printed. Needs room for both.",
             ""
         },
         footer = {
@@ -37,6 +39,7 @@ import picocli.CommandLine.Option;
             "  pgkeep server restore -n pg1-before -f pg1 -t 10m --wait",
             "  pgkeep server restore -n pg1-before -f pg1 --before 812 --wait",
             "  pgkeep server restore -n pg1-before -f pg1 -t '9:00 pm' --plan",
+            "  pgkeep server restore -n pg1 -bn before-upgrade --wait     in its place",
             "Next:",
             "  pgkeep server show -n pg1-before     tells how to connect"
         })
@@ -47,7 +50,9 @@ public final class ServerRestore implements Runnable {
     @Option(
             names = {"-f", "--from"},
             paramLabel = "SOURCE",
-            description = "The server to restore from: name or ID; a deleted one by its ID.")
+            description =
+                    "The server to restore from: name or ID; a deleted one by its ID. Default: the"
+                            + " one of that name itself.")
     private @Nullable String source;
 
     @Mixin private final RestoreTargetOptions target = new RestoreTargetOptions();
@@ -95,7 +100,21 @@ public final class ServerRestore implements Runnable {
                         job,
                         wait,
                         () -> ServerText.table(List.of(service.get(server.path("")))),
-                        RestoreText::outcome);
+                        done -> RestoreText.outcome(done, undo(done)));
+    }
+
+    /** The line that brings back what a restore took the place of; empty where it took none. */
+    private String undo(Json done) {
+        return done.at("replaces")
+                .asText()
+                .map(id ->
+                        face.line(
+                                "server restore "
+                                        + server.asTyped()
+                                        + " -f "
+                                        + id
+                                        + " --latest --wait"))
+                .orElse("");
     }
 
     private String text(Json plan) {
@@ -103,33 +122,17 @@ public final class ServerRestore implements Runnable {
     }
 
     private Json body() {
-        if (source == null) {
-            throw target.onlyBackup() ? overItself() : noSource();
-        }
         Map<String, Json> body = new LinkedHashMap<>();
         body.put("name", Json.text(server.name()));
         body.put("namespace", Json.text(server.namespace()));
-        body.put("source", Json.text(source));
+        if (source != null) {
+            body.put("source", Json.text(source));
+        }
         body.put("target", target.target());
         body.put("timeZone", Json.text(face.terminal().zone().getId()));
         if (port != null) {
             body.put("port", Json.number(port));
         }
         return Json.object(body);
-    }
-
-    private Failure overItself() {
-        return new Failure(
-                Code.BAD_ARGUMENT,
-                "restoring over an existing server is not in this version",
-                "restore into a new one: "
-                        + face.line("server restore -n NEW -f " + server.name() + " -bn BACKUP"));
-    }
-
-    private static Failure noSource() {
-        return new Failure(
-                Code.BAD_ARGUMENT,
-                "it isn't said from which server to restore",
-                "add -f SOURCE, the name or ID of a server");
     }
 }

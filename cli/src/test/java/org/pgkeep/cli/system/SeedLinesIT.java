@@ -44,7 +44,9 @@ class SeedLinesIT {
             backups(station);
             restores(station, pg0.at("id").shown());
             settings(station);
-            refusals(station);
+            station.line("postgres server restore -n pg1 -ns default -bn test --wait").good();
+            Processes.await(
+                    "the last backups", Station.PATIENCE, () -> station.unfinishedJobs().isEmpty());
             assertThat(station.ask("server", "list").items()).hasSize(5);
         }
     }
@@ -141,10 +143,5 @@ class SeedLinesIT {
         station.line("postgres backup delete -n pg1 -ns arc -bn test --tier 1").good();
         assertThat(station.line("postgres backup list -n pg1 -ns arc").good().out())
                 .doesNotContain(" test ");
-    }
-
-    private static void refusals(Station station) {
-        station.line("postgres server restore -n pg1 -ns default -bn test")
-                .refused("not in this version", "");
     }
 }

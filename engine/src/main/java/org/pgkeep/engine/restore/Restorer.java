@@ -65,7 +65,7 @@ public final class Restorer {
         // what is read from here on is neither swept nor expired
         try (WorkLease _ =
                 WorkLease.forReading(vault, clock, plan.source().id(), plan.snapshot().id())) {
-            refuseTooSmall(plan, place);
+            refuseTooSmall(plan, place.root());
             // the files, save pg_control; its bytes come back for the last step
             ServerArchive archive = new ServerArchive(vault, plan.source().id());
             List<TreeEntry> tree = archive.tree(plan.snapshot().id());
@@ -115,17 +115,23 @@ public final class Restorer {
         }
     }
 
-    private static void refuseTooSmall(RestorePlan plan, ServerPlace place) {
+    /**
+     * Refuses a disk on which there is no room for it.
+     *
+     * @param folder a folder of that disk
+     * @throws Failure NO_SPACE
+     */
+    public static void refuseTooSmall(RestorePlan plan, Path folder) {
         long needed = plan.snapshot().figures().sizeBytes() + plan.walBytes() + ROOM_BYTES;
         try {
-            long free = Files.getFileStore(place.root()).getUsableSpace();
+            long free = Files.getFileStore(folder).getUsableSpace();
             if (free < needed) {
                 throw new Failure(
                         Code.NO_SPACE,
                         "the restore needs "
                                 + (needed >> 20)
                                 + " MiB below "
-                                + place.root()
+                                + folder
                                 + ", there are "
                                 + (free >> 20)
                                 + " MiB",
@@ -134,7 +140,7 @@ public final class Restorer {
         } catch (IOException e) {
             throw new Failure(
                     Code.DISK,
-                    "the free space below " + place.root() + " can't be told: " + e.getMessage(),
+                    "the free space below " + folder + " can't be told: " + e.getMessage(),
                     "look at the disk",
                     e);
         }

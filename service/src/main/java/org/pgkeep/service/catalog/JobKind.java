@@ -10,6 +10,8 @@ public enum JobKind {
     BACKUP,
     /** Makes a server from an archive. */
     RESTORE,
+    /** Puts a restored server in the place of one that is there. */
+    OVERWRITE,
     /** Takes a server away; its archive stays. */
     DELETE,
     /** Seals with the vault's newest master key what an older one has sealed. */

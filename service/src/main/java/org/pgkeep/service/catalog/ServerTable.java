@@ -115,6 +115,27 @@ public final class ServerTable {
                         .execute());
     }
 
+    /**
+     * Puts a server in the place of another, which is deleted: name and port change hands in one
+     * transaction. Done already, it is the row that is there.
+     */
+    public ServerRow replace(ServerId gone, Instant at, ServerRow row) {
+        Optional<ServerRow> there = byId(row.id());
+        if (there.isPresent()) {
+            return there.get();
+        }
+        return catalog.write(handle -> {
+            handle.createUpdate(
+                            "update server set wanted = 'DELETED', deleted_at = :at"
+                                    + " where id = :id")
+                    .bind("at", Times.micros(at))
+                    .bind("id", gone.toString())
+                    .execute();
+            insert(handle, row);
+            return row;
+        });
+    }
+
     /** Forgets a server that never came to be. */
     public void forget(ServerId id) {
         catalog.write(handle ->

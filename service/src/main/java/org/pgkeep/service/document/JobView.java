@@ -9,8 +9,8 @@ import tools.jackson.databind.JsonNode;
  * A long work.
  *
  * @param id its GUID
- * @param kind {@code create}, {@code backup}, {@code restore}, {@code delete}, {@code reseal},
- *     {@code sweep}, {@code scrub}, {@code purge}, {@code verify} or {@code drill}
+ * @param kind {@code create}, {@code backup}, {@code restore}, {@code overwrite}, {@code delete},
+ *     {@code reseal}, {@code sweep}, {@code scrub}, {@code purge}, {@code verify} or {@code drill}
  * @param state {@code Pending}, {@code Running}, {@code Succeeded}, {@code Failed} or {@code
  *     Canceled}
  * @param server the name of the server it works on

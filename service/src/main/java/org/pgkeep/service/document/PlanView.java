@@ -11,6 +11,7 @@ import org.pgkeep.engine.restore.RestorePlan;
 /**
  * What a restore is going to do.
  *
+ * @param replaces the GUID of the server whose place the restored one takes; null where none
  * @param source the name of the server it restores
  * @param sourceId that server's GUID
  * @param targetTime the moment it goes back to; null where none was asked for
@@ -27,6 +28,7 @@ import org.pgkeep.engine.restore.RestorePlan;
  * @param kept what it takes over
  */
 public record PlanView(
+        Optional<String> replaces,
         String source,
         String sourceId,
         Optional<Instant> targetTime,
@@ -64,8 +66,24 @@ public record PlanView(
         }
     }
 
-    /** The engine's plan as a document for somebody in that zone. */
+    private static final List<String> RESET_OVER =
+            List.of(
+                    "server parameters: defaults (what recovery needs is kept at least as high)",
+                    "replication: no slots, no standbys, no subscriptions, no archive_command");
+
+    private static final List<String> KEPT_OVER =
+            List.of(
+                    "of the source: all databases, roles and passwords",
+                    "of the server replaced: name, port, firewall, retention and backup settings",
+                    "the state of now: in the vault, under the ID of the server replaced");
+
+    /** The engine's plan for a new server as a document for somebody in that zone. */
     public static PlanView of(RestorePlan plan, ZoneId zone) {
+        return of(plan, Optional.empty(), zone);
+    }
+
+    /** The engine's plan as a document for somebody in that zone. */
+    public static PlanView of(RestorePlan plan, Optional<String> replaces, ZoneId zone) {
         Optional<Instant> time =
                 switch (plan.target()) {
                     case RestoreTarget.ToTime(Instant asked) -> Optional.of(asked);
@@ -79,6 +97,7 @@ public record PlanView(
                             Optional.empty();
                 };
         return new PlanView(
+                replaces,
                 plan.source().name(),
                 plan.source().id().toString(),
                 time,
@@ -94,7 +113,7 @@ public record PlanView(
                 plan.firstCommit().map(CommitView::of),
                 plan.lastCommit().map(CommitView::of),
                 plan.estimate().toMillis() / 1000.0,
-                RestorePlan.RESET,
-                RestorePlan.KEPT);
+                replaces.isPresent() ? RESET_OVER : RestorePlan.RESET,
+                replaces.isPresent() ? KEPT_OVER : RestorePlan.KEPT);
     }
 }

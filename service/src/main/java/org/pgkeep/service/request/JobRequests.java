@@ -56,7 +56,8 @@ public final class JobRequests {
         Job job = jobs.byId(JobId.parse(id)).orElseThrow(() -> unknown(id, null));
         boolean allowed =
                 switch (job.kind()) {
-                    case CREATE, BACKUP, RESTORE, SWEEP, VERIFY, RESEAL, SCRUB, DRILL -> true;
+                    case CREATE, BACKUP, RESTORE, OVERWRITE, SWEEP, VERIFY, RESEAL, SCRUB, DRILL ->
+                            true;
                     case DELETE, PURGE -> false;
                 };
         if (!allowed && !job.state().isFinal()) {

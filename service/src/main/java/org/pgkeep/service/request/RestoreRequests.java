@@ -27,6 +27,7 @@ import org.pgkeep.service.document.Json;
 import org.pgkeep.service.document.PlanView;
 import org.pgkeep.service.job.JobRunner;
 import org.pgkeep.service.moment.MomentParser;
+import org.pgkeep.service.recipe.OverwriteParameters;
 import org.pgkeep.service.recipe.RestoreParameters;
 import org.pgkeep.service.recipe.Targets;
 import org.pgkeep.service.server.Health;
@@ -106,7 +107,7 @@ public final class RestoreRequests {
      *
      * @param name the new server's name
      * @param namespace the namespace of the names
-     * @param source the name or id of the server to bring back
+     * @param source the name or id of the server to bring back; empty for the one of that name
      * @param wish where to
      * @param zone the user's zone
      * @param port the new server's port; empty for a free one
@@ -114,7 +115,7 @@ public final class RestoreRequests {
     public record Restoration(
             String name,
             String namespace,
-            String source,
+            Optional<String> source,
             Wish wish,
             ZoneId zone,
             Optional<Integer> port) {}
@@ -126,21 +127,30 @@ public final class RestoreRequests {
      *     MOMENT_IN_FUTURE}, {@code MOMENT_TOO_EARLY}, {@code MOMENT_NOT_HELD}
      */
     public PlanView plan(Restoration wanted) {
-        ServerRow source = names.server(wanted.source(), wanted.namespace());
-        return PlanView.of(plan(source, wanted.wish(), wanted.zone()), wanted.zone());
+        ServerRow source = source(wanted);
+        return PlanView.of(
+                plan(source, wanted.wish(), wanted.zone()),
+                replaced(wanted).map(row -> row.id().toString()),
+                wanted.zone());
     }
 
     /**
      * Makes a new server from an archive.
      *
-     * @throws Failure as {@link #plan}, and {@code NAME_TAKEN}, {@code PORT_TAKEN}, {@code
-     *     NO_BINARIES}
+     * <p>Where a server has the name already, the new one takes its place: what was there is
+     * brought into the vault first, and can be restored by its ID.
+     *
+     * @throws Failure as {@link #plan}, and {@code PORT_TAKEN}, {@code NO_BINARIES}, {@code
+     *     WRONG_STATE}
      */
     public Job restore(Restoration wanted) {
         Names.checked("server", wanted.name());
         Names.checked("namespace", wanted.namespace());
-        ServerRow source = names.server(wanted.source(), wanted.namespace());
-        requests.refuseTaken(wanted.name(), wanted.namespace());
+        ServerRow source = source(wanted);
+        Optional<ServerRow> replaced = replaced(wanted);
+        if (replaced.isPresent()) {
+            return overwrite(source, replaced.get(), wanted);
+        }
         Installation installation = places.ofMajor(source.version().major());
         int port = requests.port(wanted.port());
         RestorePlan plan = plan(source, wanted.wish(), wanted.zone());
@@ -164,6 +174,66 @@ public final class RestoreRequests {
                         Optional.of(Json.line(PlanView.of(plan, wanted.zone()))),
                         List.of());
         return runner.submit(order, handle -> servers.add(handle, row));
+    }
+
+    /** The server whose past is wanted; unsaid, that of the server itself. */
+    private ServerRow source(Restoration wanted) {
+        return names.server(
+                wanted.source()
+                        .or(() -> replaced(wanted).map(ServerRow::name))
+                        .orElseThrow(() ->
+                                new Failure(
+                                        Code.BAD_ARGUMENT,
+                                        "it isn't said from which server to restore",
+                                        "add -f SOURCE, the name or ID of a server")),
+                wanted.namespace());
+    }
+
+    private Optional<ServerRow> replaced(Restoration wanted) {
+        return servers.byName(wanted.namespace(), wanted.name());
+    }
+
+    private Job overwrite(ServerRow source, ServerRow replaced, Restoration wanted) {
+        if (replaced.wanted() == Wanted.MADE) {
+            throw new Failure(
+                    Code.WRONG_STATE,
+                    "server \"" + replaced.title() + "\" is still being made",
+                    "wait until that job has ended: pgkeep job list");
+        }
+        if (wanted.port().filter(port -> port != replaced.port()).isPresent()) {
+            throw new Failure(
+                    Code.BAD_ARGUMENT,
+                    "server \"" + replaced.title() + "\" keeps its port " + replaced.port(),
+                    "leave --port out, or choose another name for a new server");
+        }
+        Installation _ = places.ofMajor(source.version().major());
+        RestorePlan plan = plan(source, wanted.wish(), wanted.zone());
+        String stamp = identities.automaticBackup();
+        OverwriteParameters parameters =
+                new OverwriteParameters(
+                        identities.server().toString(),
+                        identities.backup().toString(),
+                        stamp.replaceFirst("auto-", "before-restore-"),
+                        new RestoreParameters(
+                                source.id().toString(),
+                                Targets.fixed(plan),
+                                identities.backup().toString(),
+                                stamp));
+        return runner.submit(
+                new Job.Order(
+                        JobKind.OVERWRITE,
+                        replaced.id(),
+                        replaced.namespace(),
+                        replaced.name(),
+                        replaced.name(),
+                        Json.line(parameters),
+                        Optional.of(
+                                Json.line(
+                                        PlanView.of(
+                                                plan,
+                                                Optional.of(replaced.id().toString()),
+                                                wanted.zone()))),
+                        List.of()));
     }
 
     /** As the source's, but it streams: a restored server is fenced, and archives nothing. */

@@ -333,7 +333,7 @@ public final class RestApi implements AutoCloseable {
         return new Restoration(
                 body.optionalText("name").orElse(""),
                 body.optionalText("namespace").orElse(Names.DEFAULT_NAMESPACE),
-                body.text("source"),
+                body.optionalText("source"),
                 wish(target(body)),
                 zone(body.optionalText("timeZone")),
                 body.optionalPort("port"));

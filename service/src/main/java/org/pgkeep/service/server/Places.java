@@ -93,9 +93,14 @@ public final class Places {
         return new ServerPlace(id, root(id), socket(port), ofMajor(major), runAs, owner);
     }
 
+    /** The folder of all servers' folders. */
+    public Path servers() {
+        return home.servers();
+    }
+
     /** A server's own folder. */
     public Path root(ServerId id) {
-        return home.servers().resolve(id.toString());
+        return servers().resolve(id.toString());
     }
 
     /** The folder for a server's WAL on its way into the vault. */

@@ -106,6 +106,9 @@ public final class ServerViews {
             case STOPPED -> new State("Stopped", "");
             case DELETED -> new State("Deleted", "its archive can be restored by its id");
             case RUNNING -> {
+                if (unfinished(row.id(), JobKind.OVERWRITE).isPresent()) {
+                    yield new State("Restoring", "another state takes its place");
+                }
                 if (unfinished(row.id(), JobKind.DELETE).isPresent()) {
                     yield new State("Stopped", "it is being deleted");
                 }
