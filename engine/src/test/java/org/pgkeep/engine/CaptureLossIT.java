@@ -52,7 +52,7 @@ class CaptureLossIT {
 
     @Test
     void tellsAHoleWhenTheServerGoesFirst() throws Exception {
-        try (World world = new World(PostgresBinaries.newest())) {
+        try (World world = new World(PostgresBinaries.rotating().getFirst())) {
             World.Kept origin = world.createUncaptured(FORGETFUL);
             origin.settings = bounded(WalLimit.First.SERVER);
             world.capture(origin);
@@ -101,7 +101,7 @@ class CaptureLossIT {
 
     @Test
     void losesNothingWhenTheRecoverabilityGoesFirst() throws Exception {
-        try (World world = new World(PostgresBinaries.newest())) {
+        try (World world = new World(PostgresBinaries.rotating().get(1))) {
             World.Kept origin = world.createUncaptured(FORGETFUL);
             origin.settings = bounded(WalLimit.First.RECOVERABILITY);
             world.capture(origin);

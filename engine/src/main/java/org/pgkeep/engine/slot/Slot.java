@@ -11,12 +11,16 @@ import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.wire.ServerReport;
 import org.pgkeep.postgres.wire.SlotState;
 import org.pgkeep.postgres.wire.WireConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The replication slot that makes a server keep its WAL until pgkeep has it. Owned by the
  * receiver's thread, but for {@link #figures}.
  */
 public final class Slot {
+    private static final Logger LOG = LoggerFactory.getLogger(Slot.class);
+
     private static final String DUPLICATE_OBJECT = "42710";
     private static final String UNDEFINED_OBJECT = "42704";
 
@@ -51,6 +55,13 @@ public final class Slot {
                         (seen ? "" : "while pgkeep was away ")
                                 + "somebody dropped its replication slot, and the server removed"
                                 + " the WAL";
+                if (seen) {
+                    LOG.warn(
+                            "somebody dropped the replication slot {} while the WAL was received:"
+                                    + " it was made anew; what the server has removed since is a"
+                                    + " hole",
+                            name);
+                }
             } catch (Failure failure) {
                 if (!sqlState(failure).equals(DUPLICATE_OBJECT)) {
                     throw failure;
@@ -84,6 +95,7 @@ public final class Slot {
             }
         }
         String why = loss;
+        seen = false;
         Lsn kept = ensure(with);
         loss = why;
         return kept;
