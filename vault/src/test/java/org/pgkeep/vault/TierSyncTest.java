@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -263,6 +264,46 @@ class TierSyncTest {
         assertThat(after.copy()).isTrue();
         assertThat(second.objects).doesNotContainKey(document);
         assertThat(first.objects.keySet()).isEqualTo(second.objects.keySet());
+    }
+
+    @Test
+    void whatComesAgainUnderADeletedNameOutlivesThatDeletion() {
+        backUp(1);
+        GeoStore geo = new GeoStore(first, second, SampleVault.CLOCK, CopyEvents.NONE);
+        geo.copy();
+        ObjectName stays = pack();
+        ObjectName goes = new ObjectName("archives/" + ARCHIVE + "/log/00000001/gone");
+        byte[] bytes = geo.get(stays).orElseThrow();
+        geo.putIfAbsent(goes, bytes);
+        geo.copy();
+        geo.delete(stays);
+        geo.delete(goes);
+        // a process that has not deleted it itself knows it, too
+        GeoStore other = new GeoStore(first, second, SampleVault.CLOCK, CopyEvents.NONE);
+        assertThat(other.putIfAbsent(stays, bytes)).isEqualTo(PutOutcome.CREATED);
+        // cut off before the pair heard of any of it: places are compared
+        GeoStore after = new GeoStore(first, second, SampleVault.CLOCK, CopyEvents.NONE);
+        assertThat(after.copy()).isTrue();
+        assertThat(Arrays.equals(first.objects.get(stays), bytes)).isTrue();
+        assertThat(Arrays.equals(second.objects.get(stays), bytes)).isTrue();
+        assertThat(first.objects).doesNotContainKey(goes);
+        assertThat(second.objects).doesNotContainKey(goes);
+        assertThat(first.list("zone/")).isEmpty();
+    }
+
+    @Test
+    void whatComesAgainWhileItsDeletionWaitsIsAtThePairInTheEnd() {
+        backUp(1);
+        GeoStore geo = new GeoStore(first, second, SampleVault.CLOCK, CopyEvents.NONE);
+        geo.copy();
+        ObjectName pack = pack();
+        byte[] bytes = geo.get(pack).orElseThrow();
+        geo.delete(pack);
+        geo.putIfAbsent(pack, bytes);
+        geo.copy();
+        assertThat(Arrays.equals(first.objects.get(pack), bytes)).isTrue();
+        assertThat(Arrays.equals(second.objects.get(pack), bytes)).isTrue();
+        assertThat(first.list("zone/")).isEmpty();
     }
 
     @Test

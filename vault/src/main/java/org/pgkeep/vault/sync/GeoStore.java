@@ -4,13 +4,17 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.Copies;
@@ -27,9 +31,11 @@ import org.pgkeep.vault.copy.CopyEvents;
  * compared.
  *
  * <p>A deletion is marked in the first place until the second one has confirmed it: otherwise the
- * comparison would take a copy that is to be deleted for one that the first place lost.
+ * comparison would take a copy that is to be deleted for one that the first place lost. What comes
+ * again under such a name takes the mark away before: otherwise the comparison would delete it.
  *
- * <p>Reads fall back to the paired region, writes do not. The notes are guarded by this object.
+ * <p>Reads fall back to the paired region, writes do not. The notes are guarded by this object;
+ * what is put, deleted and marked under one name is done by one thread at a time.
  */
 public final class GeoStore implements ObjectStore, Copies {
     private static final String GONE = "zone/gone/";
@@ -37,11 +43,21 @@ public final class GeoStore implements ObjectStore, Copies {
     /** Notes kept: some hours of WAL at a piece each second. More make a comparison necessary. */
     private static final int NOTES_MAX = 20_000;
 
+    /** Names share locks: far more than there are threads that put. */
+    private static final int LOCKS = 256;
+
     private final ObjectStore near;
     private final ObjectStore paired;
     private final InstantSource clock;
     private final CopyEvents events;
     private final Deque<Note> notes = new ArrayDeque<>();
+    private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
+
+    /** Names with a mark. */
+    private final Set<ObjectName> marked = ConcurrentHashMap.newKeySet();
+
+    /** Whether the marks that were there before are among them. */
+    private volatile boolean marksRead;
 
     /** Whether the notes are all that is lacking. */
     private boolean compared;
@@ -70,15 +86,59 @@ public final class GeoStore implements ObjectStore, Copies {
         this.paired = paired;
         this.clock = clock;
         this.events = events;
+        Arrays.setAll(locks, i -> new ReentrantLock());
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Where a deletion of that name waits for the paired region, its mark is taken away first. A
+     * crash right behind that leaves the object as it was before the deletion, at the pair, from
+     * where a comparison brings it back. The other way round the next comparison would delete what
+     * was just stored.
+     */
     @Override
     public PutOutcome putIfAbsent(ObjectName name, byte[] content) {
-        PutOutcome outcome = near.putIfAbsent(name, content);
-        if (outcome == PutOutcome.CREATED) {
-            note(new Note(name, false, content.length, clock.instant()));
+        return alone(
+                name,
+                () -> {
+                    readMarks();
+                    if (marked.contains(name)) {
+                        near.delete(mark(name));
+                        marked.remove(name);
+                    }
+                    PutOutcome outcome = near.putIfAbsent(name, content);
+                    if (outcome == PutOutcome.CREATED) {
+                        note(new Note(name, false, content.length, clock.instant()));
+                    }
+                    return outcome;
+                });
+    }
+
+    /** Once: those that an earlier process left. */
+    private void readMarks() {
+        if (!marksRead) {
+            near.list(GONE).forEach(each -> marked.add(ofMark(each.name())));
+            marksRead = true;
         }
-        return outcome;
+    }
+
+    private static ObjectName mark(ObjectName name) {
+        return new ObjectName(GONE + name);
+    }
+
+    private static ObjectName ofMark(ObjectName mark) {
+        return new ObjectName(mark.text().substring(GONE.length()));
+    }
+
+    private <T> T alone(ObjectName name, Supplier<T> work) {
+        ReentrantLock lock = locks[Math.floorMod(name.hashCode(), LOCKS)];
+        lock.lock();
+        try {
+            return work.get();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -90,9 +150,15 @@ public final class GeoStore implements ObjectStore, Copies {
      */
     @Override
     public void delete(ObjectName name) {
-        near.putIfAbsent(new ObjectName(GONE + name), new byte[0]);
-        near.delete(name);
-        note(new Note(name, true, 0, clock.instant()));
+        alone(
+                name,
+                () -> {
+                    marked.add(name);
+                    near.putIfAbsent(mark(name), new byte[0]);
+                    near.delete(name);
+                    note(new Note(name, true, 0, clock.instant()));
+                    return true;
+                });
     }
 
     private synchronized void note(Note note) {
@@ -159,8 +225,7 @@ public final class GeoStore implements ObjectStore, Copies {
 
     private void repeat(Note note) {
         if (note.deletion) {
-            paired.delete(note.name);
-            near.delete(new ObjectName(GONE + note.name));
+            endAtPair(note.name);
             return;
         }
         // what is gone again has a note of its own
@@ -169,15 +234,7 @@ public final class GeoStore implements ObjectStore, Copies {
 
     /** Listings of both, deletions first, then copies in the order that keeps the pair whole. */
     private void compare() {
-        Set<ObjectName> gone = new HashSet<>();
-        for (StoredObject mark : near.list(GONE)) {
-            gone.add(new ObjectName(mark.name().text().substring(GONE.length())));
-        }
-        for (ObjectName name : gone) {
-            near.delete(name);
-            paired.delete(name);
-            near.delete(new ObjectName(GONE + name));
-        }
+        near.list(GONE).forEach(mark -> endDeletion(ofMark(mark.name())));
         // the pair first: what comes into being meanwhile is not taken for something that was lost
         List<StoredObject> there = paired.list("");
         Set<ObjectName> here = new HashSet<>();
@@ -198,7 +255,9 @@ public final class GeoStore implements ObjectStore, Copies {
             near.get(name).ifPresent(bytes -> paired.putIfAbsent(name, bytes));
         }
         for (StoredObject object : there) {
-            if (!here.contains(object.name()) && near.get(object.name()).isEmpty()) {
+            if (!here.contains(object.name())
+                    && !marked.contains(object.name())
+                    && near.get(object.name()).isEmpty()) {
                 paired.get(object.name())
                         .ifPresent(bytes -> {
                             near.putIfAbsent(object.name(), bytes);
@@ -206,6 +265,34 @@ public final class GeoStore implements ObjectStore, Copies {
                         });
             }
         }
+    }
+
+    private void endDeletion(ObjectName name) {
+        boolean stands =
+                alone(
+                        name,
+                        () -> {
+                            // what came again since it was listed has taken the mark away
+                            boolean there = near.get(mark(name)).isPresent();
+                            if (there) {
+                                near.delete(name);
+                            }
+                            return there;
+                        });
+        if (stands) {
+            endAtPair(name);
+        }
+    }
+
+    /** No put waits for the pair. What comes again in between is copied there later. */
+    private void endAtPair(ObjectName name) {
+        paired.delete(name);
+        alone(
+                name,
+                () -> {
+                    near.delete(mark(name));
+                    return marked.remove(name);
+                });
     }
 
     /** How far behind the pair is. */
@@ -238,7 +325,7 @@ public final class GeoStore implements ObjectStore, Copies {
         Optional<byte[]> here;
         try {
             here = read.apply(near);
-            if (here.isPresent() || near.get(new ObjectName(GONE + name)).isPresent()) {
+            if (here.isPresent() || near.get(mark(name)).isPresent()) {
                 return here;
             }
         } catch (Failure away) {
