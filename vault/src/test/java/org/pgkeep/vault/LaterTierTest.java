@@ -114,6 +114,45 @@ class LaterTierTest {
     }
 
     @Test
+    void aPackThatCameAgainIsHealedAsAnyOtherWhenTheTierLosesIt() {
+        SnapshotId base = backUp(1, List.of());
+        copy();
+        bury(second, Optional.of(base));
+        sweepOut(second, later(pack -> false));
+        SnapshotId next = backUp(2, trees.getOrDefault(base, List.of()));
+        copy();
+        Set<ObjectName> lost = packs(second);
+        lost.forEach(second::delete);
+        copy();
+        assertReadable(second, next);
+        copy();
+        assertThat(SampleVault.open(second).archive(ARCHIVE).storedSnapshotIds())
+                .as("what it gave up for good")
+                .containsExactly(next);
+    }
+
+    @Test
+    void whatWasSealedAnewIsKnownToBeInTheOtherTier() {
+        SnapshotId id = backUp(1, List.of());
+        vault.keys().rotate(List.of(SampleVault.KEY), false);
+        vault.resealing().run((_, _) -> {}, () -> false);
+        copy();
+        assertThat(first.objects).doesNotContainKey(Names.snapshot(ARCHIVE, id));
+        // the sweep asks for objects by their own names
+        assertThat(sync.isNeeded(Names.snapshot(ARCHIVE, id))).isFalse();
+        bury(first, Optional.of(id));
+        sweepOut(
+                first,
+                new SweepSettings(
+                        Duration.ofHours(1),
+                        false,
+                        sync::isNeeded,
+                        name -> false,
+                        Optional.empty()));
+        assertThat(packs(first)).isEmpty();
+    }
+
+    @Test
     void aBackupWhosePacksAreNowhereDoesNotCome() {
         SnapshotId base = backUp(1, List.of());
         SnapshotId next = backUp(2, trees.getOrDefault(base, List.of()));

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
@@ -42,7 +44,10 @@ public final class TierSync implements StillToCopy {
 
     private Status status = Status.UNKNOWN;
 
-    /** What the tier held, or had dropped, when it was compared last; empty before that. */
+    /**
+     * What the tier held, or had dropped, when it was compared last, under the objects' own names:
+     * all forms of an object hold the same. Empty before that.
+     */
     private Optional<Set<ObjectName>> known = Optional.empty();
 
     /**
@@ -157,7 +162,12 @@ public final class TierSync implements StillToCopy {
         Set<ObjectName> unfit = new HashSet<>();
         Map<ObjectName, Set<ObjectName>> needs =
                 needs(wanted.keySet(), there.keySet(), dropped, unfit);
-        dropped.removeAll(neededAgain(needs, wanted.keySet(), there.keySet()));
+        Set<ObjectName> again = neededAgain(needs, wanted.keySet(), there.keySet());
+        again.retainAll(dropped);
+        if (!again.isEmpty()) {
+            takeBack(again, there.keySet());
+        }
+        dropped.removeAll(again);
         wanted.keySet().removeAll(dropped);
         Map<SyncOrder, List<ObjectName>> lacking = new TreeMap<>();
         long bytes = 0;
@@ -258,6 +268,32 @@ public final class TierSync implements StillToCopy {
         return again;
     }
 
+    /**
+     * Strikes names from the lists of what the tier has dropped: what is here for a backup again
+     * counts as anything else here does, and is copied again should it be lost. The new list first:
+     * a crash in between leaves both, and the next pass strikes them again.
+     */
+    private void takeBack(Set<ObjectName> again, Set<ObjectName> there) {
+        for (ObjectName list : List.copyOf(there)) {
+            if (!list.text().startsWith(Names.DROPPED_PREFIX)) {
+                continue;
+            }
+            Set<ObjectName> names = readList(list);
+            Set<ObjectName> left = new TreeSet<>(names);
+            left.removeAll(again);
+            if (left.size() == names.size()) {
+                continue;
+            }
+            if (!left.isEmpty()) {
+                StringBuilder text = new StringBuilder();
+                left.forEach(name -> text.append(name).append('\n'));
+                byte[] content = text.toString().getBytes(StandardCharsets.UTF_8);
+                to.putIfAbsent(Names.dropped(UUID.nameUUIDFromBytes(content)), content);
+            }
+            to.delete(list);
+        }
+    }
+
     /** A snapshot comes only to a tier that has what it refers to. */
     private boolean hasAll(
             ObjectName snapshot,
@@ -351,13 +387,7 @@ public final class TierSync implements StillToCopy {
             if (!list.text().startsWith(Names.DROPPED_PREFIX)) {
                 continue;
             }
-            byte[] text = to.range(list, 0, DROPPED_BYTES_MAX).orElse(new byte[0]);
-            Set<ObjectName> names = new HashSet<>();
-            for (String line : new String(text, StandardCharsets.UTF_8).split("\n", -1)) {
-                if (ObjectName.isValid(line.strip())) {
-                    names.add(new ObjectName(line.strip()));
-                }
-            }
+            Set<ObjectName> names = readList(list);
             if (names.stream().noneMatch(wanted::contains)) {
                 to.delete(list);
             } else {
@@ -365,6 +395,17 @@ public final class TierSync implements StillToCopy {
             }
         }
         return dropped;
+    }
+
+    private Set<ObjectName> readList(ObjectName list) {
+        byte[] text = to.range(list, 0, DROPPED_BYTES_MAX).orElse(new byte[0]);
+        Set<ObjectName> names = new HashSet<>();
+        for (String line : new String(text, StandardCharsets.UTF_8).split("\n", -1)) {
+            if (ObjectName.isValid(line.strip())) {
+                names.add(new ObjectName(line.strip()));
+            }
+        }
+        return names;
     }
 
     /**
@@ -405,8 +446,9 @@ public final class TierSync implements StillToCopy {
     }
 
     private synchronized void remember(Set<ObjectName> there, Set<ObjectName> dropped) {
-        Set<ObjectName> names = new HashSet<>(there);
-        names.addAll(dropped);
+        Set<ObjectName> names = new HashSet<>();
+        there.forEach(name -> names.add(Forms.own(name)));
+        dropped.forEach(name -> names.add(Forms.own(name)));
         known = Optional.of(names);
     }
 
@@ -422,6 +464,6 @@ public final class TierSync implements StillToCopy {
     @Override
     public synchronized boolean isNeeded(ObjectName name) {
         return SyncOrder.of(name) != SyncOrder.OWN
-                && known.map(names -> !names.contains(name)).orElse(true);
+                && known.map(names -> !names.contains(Forms.own(name))).orElse(true);
     }
 }
