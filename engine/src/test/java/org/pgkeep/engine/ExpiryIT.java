@@ -111,7 +111,11 @@ class ExpiryIT {
                             world.vault(),
                             _ ->
                                     new RetentionPolicy(
-                                            Duration.between(begin, clock.instant()), 0, 0, 0));
+                                            Duration.between(begin, clock.instant()),
+                                            Duration.ZERO,
+                                            0,
+                                            0,
+                                            0));
             SweepReport rehearsed;
             try (Sweep sweep = Sweep.rehearse(world.vault(), clock, NO_GRACE, clock::instant)) {
                 rehearsed = sweep.run(expirer.plan(sweep.clock().passed()), SweepListener.SILENT);

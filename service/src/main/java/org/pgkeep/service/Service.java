@@ -48,8 +48,8 @@ import org.pgkeep.service.home.VaultDoor;
 import org.pgkeep.service.home.VaultWish;
 import org.pgkeep.service.job.JobRunner;
 import org.pgkeep.service.keep.Prices;
-import org.pgkeep.service.keep.Retention;
 import org.pgkeep.service.keep.SweepSchedule;
+import org.pgkeep.service.keep.TierRetentions;
 import org.pgkeep.service.keep.UsageAccount;
 import org.pgkeep.service.metrics.Metrics;
 import org.pgkeep.service.recipe.CreateServer;
@@ -90,7 +90,6 @@ import org.pgkeep.vault.PlaceOpener;
 import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.VaultKey;
 import org.pgkeep.vault.pkcs11.TokenKeyService;
-import org.pgkeep.vault.sweep.SweepSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -211,18 +210,10 @@ public final class Service implements AutoCloseable {
         Watches watches = new Watches(places, vault, usualCapture, clock, doors);
         keep(() -> watches.close(stopServers));
         WalRequests wal = keep(new WalRequests(vault, servers, places, watches, doors));
-        ServerViews views = new ServerViews(vault, places, watches, jobs);
+        ServerViews views = new ServerViews(tiers.reading(), places, watches, jobs);
         Workshop workshop = new Workshop(vault, clock, servers, places, watches, views);
         Identities identities = new Identities(random, clock);
-        // what a later tier has not got yet stays in the first
-        SweepSettings sweeping =
-                new SweepSettings(
-                        SweepSettings.GRACE_DEFAULT,
-                        false,
-                        tiers::isNeeded,
-                        name -> false,
-                        Optional.empty());
-        Retention retention = new Retention(vault, clock, sweeping);
+        TierRetentions retentions = new TierRetentions(vault, tiers, clock);
         JobRunner runner =
                 keep(
                         new JobRunner(
@@ -233,16 +224,16 @@ public final class Service implements AutoCloseable {
                                         entry(JobKind.BACKUP, new TakeBackup(workshop)),
                                         entry(
                                                 JobKind.RESTORE,
-                                                new RestoreServer(workshop, tiers.everywhere())),
+                                                new RestoreServer(workshop, tiers)),
                                         entry(
                                                 JobKind.OVERWRITE,
-                                                new OverwriteServer(workshop, tiers.everywhere())),
+                                                new OverwriteServer(workshop, tiers)),
                                         entry(JobKind.DELETE, new DeleteServer(workshop)),
                                         entry(JobKind.RESEAL, new ResealVault(vault)),
                                         entry(JobKind.SCRUB, new ScrubVault(tiers)),
-                                        entry(JobKind.SWEEP, new SweepVault(retention, servers)),
-                                        entry(JobKind.PURGE, new PurgeServer(retention, servers)),
-                                        entry(JobKind.VERIFY, new VerifyBackup(workshop)),
+                                        entry(JobKind.SWEEP, new SweepVault(retentions, servers)),
+                                        entry(JobKind.PURGE, new PurgeServer(retentions, servers)),
+                                        entry(JobKind.VERIFY, new VerifyBackup(workshop, tiers)),
                                         entry(
                                                 JobKind.DRILL,
                                                 new DrillRecipe(workshop, tiers.everywhere()))),
@@ -258,11 +249,12 @@ public final class Service implements AutoCloseable {
         keep(schedule);
         StorageRequests storage =
                 new StorageRequests(
-                        retention,
-                        new UsageAccount(retention, () -> Prices.read(home.prices())),
+                        retentions,
+                        tiers,
+                        new UsageAccount(() -> Prices.read(home.prices())),
                         runner);
         SweepSchedule sweeps =
-                new SweepSchedule(jobs, () -> storage.sweep(Optional.empty()), clock);
+                new SweepSchedule(jobs, () -> storage.sweep(Optional.empty(), Optional.empty()), clock);
         sweeps.start();
         keep(sweeps);
         // who asks for it
@@ -277,7 +269,7 @@ public final class Service implements AutoCloseable {
                 views,
                 identities,
                 wal,
-                retention,
+                retentions,
                 storage);
         doors.listening(port);
     }
@@ -293,7 +285,7 @@ public final class Service implements AutoCloseable {
             ServerViews views,
             Identities identities,
             WalRequests wal,
-            Retention retention,
+            TierRetentions retentions,
             StorageRequests storage) {
         Vault vault = opened.vault();
         ServerRequests serverRequests =
@@ -311,10 +303,10 @@ public final class Service implements AutoCloseable {
                         vault, tiers, runner, () -> new UUID(random.nextLong(), random.nextLong()));
         tiers.start(() -> tierRequests.scrubWhenDue(jobs, clock.instant()));
         BackupRequests backups =
-                new BackupRequests(vault, tiers, servers, jobs, runner, identities, retention);
+                new BackupRequests(tiers, servers, jobs, runner, identities, retentions);
         RestoreRequests restores =
                 new RestoreRequests(
-                        tiers.everywhere(),
+                        tiers,
                         servers,
                         runner,
                         watches,
@@ -350,9 +342,9 @@ public final class Service implements AutoCloseable {
                         wal,
                         tierRequests,
                         new KeepRoutes.Requests(
-                                new BackupActs(backups, servers, runner, retention, clock),
+                                new BackupActs(backups, servers, runner, retentions, clock),
                                 new ServerUpdates(
-                                        servers, runner, views, retention, watches::adopt),
+                                        servers, runner, views, retentions, watches::adopt),
                                 storage),
                         drills);
         byte[] secret = new byte[TOKEN_BYTES];

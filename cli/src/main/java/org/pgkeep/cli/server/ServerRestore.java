@@ -66,6 +66,14 @@ public final class ServerRestore implements Runnable {
             description = "Port of the new server on 127.0.0.1 (default: a free one).")
     private @Nullable Integer port;
 
+    @Option(
+            names = "--tier",
+            paramLabel = "N",
+            description =
+                    "Read from this tier of the vault alone (default: the first one that has what"
+                            + " is needed).")
+    private @Nullable Integer tier;
+
     @Mixin private final WaitOption wait = new WaitOption();
 
     private ServerRestore(Face face) {
@@ -132,6 +140,9 @@ public final class ServerRestore implements Runnable {
         body.put("timeZone", Json.text(face.terminal().zone().getId()));
         if (port != null) {
             body.put("port", Json.number(port));
+        }
+        if (tier != null) {
+            body.put("tier", Json.number(tier));
         }
         return Json.object(body);
     }

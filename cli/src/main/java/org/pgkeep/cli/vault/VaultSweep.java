@@ -1,6 +1,7 @@
 package org.pgkeep.cli.vault;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.cli.face.Face;
@@ -23,7 +24,9 @@ import picocli.CommandLine.Option;
             "The service does this by itself, four times a day. Backups and WAL that no restore"
                     + " point of the recovery window needs expire; their bytes, those of deleted"
                     + " backups and those of backups that were cut short go when nothing has"
-                    + " needed them for a day. Running backups and restores are not disturbed.",
+                    + " needed them for a day. Running backups and restores are not disturbed."
+                    + " Each tier is swept by its own retention; the first keeps what another has"
+                    + " still to copy.",
             ""
         },
         footer = {
@@ -49,6 +52,12 @@ public final class VaultSweep implements Runnable {
                             + " takes two sweeps in any case.")
     private @Nullable Long graceMinutes;
 
+    @Option(
+            names = "--tier",
+            paramLabel = "N|all",
+            description = "Only this tier of the vault (default: all).")
+    private String tier = "all";
+
     /** The command. */
     public VaultSweep(Face face) {
         this.face = face;
@@ -66,15 +75,19 @@ public final class VaultSweep implements Runnable {
         if (graceMinutes != null) {
             body.put("graceMinutes", Json.number(graceMinutes));
         }
+        body.put("tier", Json.text(tier));
         Json job = service.post("/vault/sweep", Json.object(body));
         new JobWatch(face, service)
                 .finish(job, wait, () -> "Sweeping the vault\n", VaultSweep::text);
     }
 
     private String query() {
-        return graceMinutes == null
-                ? ""
-                : ServiceClient.query(Map.of("graceMinutes", Long.toString(graceMinutes)));
+        Map<String, String> query = new LinkedHashMap<>();
+        query.put("tier", tier);
+        if (graceMinutes != null) {
+            query.put("graceMinutes", Long.toString(graceMinutes));
+        }
+        return ServiceClient.query(query);
     }
 
     private static String text(Json report) {
@@ -82,6 +95,17 @@ public final class VaultSweep implements Runnable {
                 report.at("dryRun").asText().orElse("").equals("true")
                         || report.at("dryRun").shown().equals("true");
         StringBuilder text = new StringBuilder();
+        List<Json> tiers = report.at("tiers").items();
+        for (Json tier : tiers) {
+            if (tiers.size() > 1) {
+                text.append("Tier ").append(tier.at("tier").shown()).append(":\n");
+            }
+            tier(text, rehearsed, tier);
+        }
+        return text.toString();
+    }
+
+    private static void tier(StringBuilder text, boolean rehearsed, Json report) {
         lines(text, rehearsed ? "Would free " : "Freed ", report, "freed");
         lines(text, "Waiting: ", report, "waiting");
         for (Json expired : report.at("expired").items()) {
@@ -93,10 +117,13 @@ public final class VaultSweep implements Runnable {
                     .append(expired.at("reason").shown())
                     .append('\n');
         }
+        report.at("lockedUntil")
+                .asText()
+                .ifPresent(until ->
+                        text.append("What is needed is locked until ").append(until).append('\n'));
         for (Json trouble : report.at("troubles").items()) {
             text.append("trouble: ").append(trouble.shown()).append('\n');
         }
-        return text.toString();
     }
 
     private static void lines(StringBuilder text, String word, Json report, String key) {

@@ -14,8 +14,9 @@ import picocli.CommandLine.Command;
             "",
             "Every object of the vault is counted once: the sums are those of a plain listing. A"
                     + " pack that several servers share is charged to the one whose bytes it held"
-                    + " first. The row (vault) is what belongs to no server. Prices come from"
-                    + " prices.json in the home.",
+                    + " first. The row (vault) is what belongs to no server. A tier's"
+                    + " price is what was said when it was added, or else what prices.json in the"
+                    + " home says.",
             ""
         },
         footer = {
@@ -66,7 +67,19 @@ public final class VaultUsage implements Runnable {
                     (row.at("cost").shown() + " " + row.at("currency").asText().orElse("")).strip(),
                     row.at("forecast").isThere() ? bytes(row.at("forecast"), "totalBytes") : "-");
         }
-        return table.text();
+        StringBuilder text = new StringBuilder(table.text());
+        for (Json row : usage.items()) {
+            row.at("reason")
+                    .asText()
+                    .filter(reason -> !reason.isEmpty())
+                    .ifPresent(reason ->
+                            text.append("tier ")
+                                    .append(row.at("tier").shown())
+                                    .append(": ")
+                                    .append(reason)
+                                    .append('\n'));
+        }
+        return text.toString();
     }
 
     private static String bytes(Json row, String key) {

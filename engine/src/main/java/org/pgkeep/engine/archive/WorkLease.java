@@ -2,6 +2,7 @@ package org.pgkeep.engine.archive;
 
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.failure.Code;
@@ -21,10 +22,12 @@ import org.slf4j.LoggerFactory;
 public final class WorkLease implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkLease.class);
 
-    private final HeldLease lease;
+    /** Empty where nothing can be written. */
+    private final Optional<HeldLease> lease;
+
     private final Thread renewer;
 
-    private WorkLease(HeldLease lease) {
+    private WorkLease(Optional<HeldLease> lease) {
         this.lease = lease;
         this.renewer = Thread.ofVirtual().name("lease").start(this::keepRenewing);
     }
@@ -40,14 +43,24 @@ public final class WorkLease implements AutoCloseable {
     }
 
     /**
-     * For reading a snapshot and the WAL behind it.
+     * For reading a snapshot and the WAL behind it. Where nothing can be written, it goes without:
+     * nothing is swept there either, and what should be gone all the same is missed when it is
+     * read.
      *
      * @throws Failure UNKNOWN_BACKUP if it was deleted meanwhile
      */
     public static WorkLease forReading(
             Vault vault, InstantSource clock, ServerId server, SnapshotId id) {
-        WorkLease lease =
-                take(vault, clock, vault.newId(), Lease.Purpose.RESTORE, server, List.of(id));
+        WorkLease lease;
+        try {
+            lease = take(vault, clock, vault.newId(), Lease.Purpose.RESTORE, server, List.of(id));
+        } catch (Failure failure) {
+            if (failure.code() != Code.STORE_UNAVAILABLE) {
+                throw failure;
+            }
+            LOG.warn("reading backup {} without a lease: {}", id, failure.message());
+            lease = new WorkLease(Optional.empty());
+        }
         // what was deleted before the lease was there is not kept by it
         if (vault.archive(server.archive()).snapshot(id).isEmpty()) {
             lease.close();
@@ -69,14 +82,14 @@ public final class WorkLease implements AutoCloseable {
         List<Lease.Reading> readings =
                 reads.stream().map(each -> new Lease.Reading(server.archive(), each)).toList();
         return new WorkLease(
-                new Leases(vault, clock).take(id, purpose, server.archive(), readings));
+                Optional.of(new Leases(vault, clock).take(id, purpose, server.archive(), readings)));
     }
 
     private void keepRenewing() {
         while (true) {
             try {
                 Thread.sleep(Leases.RENEW_EVERY);
-                lease.renew();
+                lease.ifPresent(HeldLease::renew);
             } catch (InterruptedException e) {
                 return;
             } catch (Failure failure) {
@@ -95,7 +108,7 @@ public final class WorkLease implements AutoCloseable {
      *     what it stored
      */
     public void confirm() {
-        lease.renew();
+        lease.ifPresent(HeldLease::renew);
     }
 
     /** Gives the lease back; one that can't be is found out to be dead later. */
@@ -103,7 +116,7 @@ public final class WorkLease implements AutoCloseable {
     public void close() {
         renewer.interrupt();
         try {
-            lease.close();
+            lease.ifPresent(HeldLease::close);
         } catch (Failure failure) {
             LOG.warn("a lease could not be given back: {}", failure.message());
         }

@@ -34,6 +34,7 @@ public final class Expirer {
 
     private final Vault vault;
     private final Function<ServerDocument, RetentionPolicy> policies;
+    private final Function<ServerId, Map<SnapshotId, String>> pinnedElsewhere;
 
     /**
      * Expires what is in one tier.
@@ -41,8 +42,22 @@ public final class Expirer {
      * @param policies how long that tier keeps a server's
      */
     public Expirer(Vault vault, Function<ServerDocument, RetentionPolicy> policies) {
+        this(vault, policies, _ -> Map.of());
+    }
+
+    /**
+     * Expires what is in one tier.
+     *
+     * @param policies how long that tier keeps a server's
+     * @param pinnedElsewhere what stays because another tier has it pinned, and why it was
+     */
+    public Expirer(
+            Vault vault,
+            Function<ServerDocument, RetentionPolicy> policies,
+            Function<ServerId, Map<SnapshotId, String>> pinnedElsewhere) {
         this.vault = vault;
         this.policies = policies;
+        this.pinnedElsewhere = pinnedElsewhere;
     }
 
     /** The newest moment that the backups themselves prove to have passed. */
@@ -125,7 +140,7 @@ public final class Expirer {
         boolean whole =
                 snapshots.size() == ids.size()
                         || archive.objects().snapshotIds().size() == snapshots.size();
-        Map<SnapshotId, String> pinned = new HashMap<>();
+        Map<SnapshotId, String> pinned = new HashMap<>(pinnedElsewhere.apply(document.id()));
         new Pins(vault, document.id().archive())
                 .all()
                 .forEach((snapshot, pin) -> pinned.put(snapshot, pin.why()));

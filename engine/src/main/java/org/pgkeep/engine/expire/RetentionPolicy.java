@@ -9,12 +9,15 @@ import org.pgkeep.failure.Failure;
 /**
  * How long what can be gone back to stays.
  *
- * @param window the recovery window: any moment in it can be restored. Nothing is kept less long
+ * @param window the recovery window: any moment in it can be restored. Nothing is kept less long,
+ *     as long as there is room
+ * @param least what the window may shrink to where room is bounded
  * @param weekly how many of the newest weeks keep their first backup
  * @param monthly how many of the newest months keep their first backup
  * @param yearly how many of the newest years keep their first backup
  */
-public record RetentionPolicy(Duration window, int weekly, int monthly, int yearly) {
+public record RetentionPolicy(
+        Duration window, Duration least, int weekly, int monthly, int yearly) {
     /** The setting that gives the window. */
     public static final String RETENTION = "retention";
 
@@ -42,11 +45,11 @@ public record RetentionPolicy(Duration window, int weekly, int monthly, int year
     public static final Duration WINDOW_MAX = Duration.ofDays(35);
 
     /** Seven days, no long-term keeps. */
-    public static final RetentionPolicy DEFAULT = new RetentionPolicy(WINDOW_MIN, 0, 0, 0);
+    public static final RetentionPolicy DEFAULT = new RetentionPolicy(WINDOW_MIN, WINDOW_MIN, 0, 0, 0);
 
     /** Refuses what is negative. */
     public RetentionPolicy {
-        if (window.isNegative() || weekly < 0 || monthly < 0 || yearly < 0) {
+        if (least.isNegative() || window.compareTo(least) < 0 || weekly < 0 || monthly < 0 || yearly < 0) {
             throw new IllegalArgumentException(
                     "no retention: " + window + " " + weekly + " " + monthly + " " + yearly);
         }
@@ -74,9 +77,20 @@ public record RetentionPolicy(Duration window, int weekly, int monthly, int year
         Duration window = least.filter(it -> it.compareTo(most) > 0).orElse(most);
         return new RetentionPolicy(
                 window,
+                least.or(() -> Optional.of(WINDOW_MIN).filter(_ -> settings.containsKey(RETENTION_MAX)))
+                        .filter(it -> it.compareTo(window) < 0)
+                        .orElse(window),
                 count(settings, KEEP_WEEKLY),
                 count(settings, KEEP_MONTHLY),
                 count(settings, KEEP_YEARLY));
+    }
+
+    /** The same with a window that is shorter for want of room, and never shorter than the least. */
+    public RetentionPolicy within(Duration shorter) {
+        Duration to = shorter.compareTo(least) < 0 ? least : shorter;
+        return to.compareTo(window) < 0
+                ? new RetentionPolicy(to, least, weekly, monthly, yearly)
+                : this;
     }
 
     private static int count(Map<String, String> settings, String key) {

@@ -12,28 +12,80 @@ import org.pgkeep.vault.sweep.SweepReport;
 import org.pgkeep.vault.sweep.Tombstone;
 
 /**
- * What a sweep of a tier removed, or would.
+ * What a sweep removed, or would.
  *
- * @param tier the tier's number
  * @param dryRun whether nothing was touched
- * @param timePassed the moment up to which the sweep believes that time has passed
- * @param freedBytes the bytes that went, or would go now
+ * @param freedBytes the bytes that went, or would go now, in all tiers that were swept
  * @param waitingBytes the bytes that nothing needs and that wait
- * @param freed what went, by kind and reason
- * @param waiting what waits, by kind, reason and what it waits for
- * @param expired backups that were deleted because nothing needs them any more
- * @param troubles what is wrong with what is needed
+ * @param tiers what was found in each tier
  */
-public record SweepView(
-        int tier,
-        boolean dryRun,
-        Instant timePassed,
-        long freedBytes,
-        long waitingBytes,
-        List<Line> freed,
-        List<Line> waiting,
-        List<Expired> expired,
-        List<String> troubles) {
+public record SweepView(boolean dryRun, long freedBytes, long waitingBytes, List<Tier> tiers) {
+    /** The tiers together. */
+    public static SweepView of(boolean dryRun, List<Tier> tiers) {
+        return new SweepView(
+                dryRun,
+                tiers.stream().mapToLong(Tier::freedBytes).sum(),
+                tiers.stream().mapToLong(Tier::waitingBytes).sum(),
+                tiers);
+    }
+
+    public SweepView {
+        tiers = List.copyOf(tiers);
+    }
+
+    /**
+     * A tier.
+     *
+     * @param tier the tier's number
+     * @param timePassed the moment up to which the sweep believes that time has passed; empty where
+     *     the tier could not be swept
+     * @param freedBytes the bytes that went, or would go now
+     * @param waitingBytes the bytes that nothing needs and that wait
+     * @param lockedUntil until when the place keeps what is needed; empty where it has no locks
+     * @param freed what went, by kind and reason
+     * @param waiting what waits, by kind, reason and what it waits for
+     * @param expired backups that were deleted because nothing needs them any more
+     * @param troubles what is wrong with what is needed, or why the tier could not be swept
+     */
+    public record Tier(
+            int tier,
+            Optional<Instant> timePassed,
+            long freedBytes,
+            long waitingBytes,
+            Optional<Instant> lockedUntil,
+            List<Line> freed,
+            List<Line> waiting,
+            List<Expired> expired,
+            List<String> troubles) {
+        /** A tier that could not be swept now. */
+        public static Tier unswept(int tier, String why) {
+            return new Tier(
+                    tier,
+                    Optional.empty(),
+                    0,
+                    0,
+                    Optional.empty(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(why));
+        }
+
+        /** A report of a tier. */
+        public static Tier of(int tier, SweepReport report) {
+            return new Tier(
+                    tier,
+                    Optional.of(report.passed()),
+                    report.freedBytes(),
+                    report.waitingBytes(),
+                    report.lockedUntil(),
+                    lines(report.items().stream().filter(SweepItem::goes).toList()),
+                    lines(report.items().stream().filter(item -> !item.goes()).toList()),
+                    report.buried().stream().map(Expired::of).toList(),
+                    report.troubles());
+        }
+    }
+
     /**
      * Objects of a kind.
      *
@@ -79,20 +131,6 @@ public record SweepView(
                     tombstone.snapshot().map(Object::toString),
                     tombstone.reason());
         }
-    }
-
-    /** A report of a tier. */
-    public static SweepView of(int tier, SweepReport report) {
-        return new SweepView(
-                tier,
-                report.dryRun(),
-                report.passed(),
-                report.freedBytes(),
-                report.waitingBytes(),
-                lines(report.items().stream().filter(SweepItem::goes).toList()),
-                lines(report.items().stream().filter(item -> !item.goes()).toList()),
-                report.buried().stream().map(Expired::of).toList(),
-                report.troubles());
     }
 
     private static List<Line> lines(List<SweepItem> items) {

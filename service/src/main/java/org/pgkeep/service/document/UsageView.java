@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param cost of a month at this size, in the price list's currency
  * @param currency the price list's
  * @param forecast what it will take; empty where there is nothing to go by
+ * @param reason why there are no figures: the tier is away; empty where there are
  */
 public record UsageView(
         String id,
@@ -35,7 +36,14 @@ public record UsageView(
         long freeAllowanceBytes,
         double cost,
         String currency,
-        Optional<Forecast> forecast) {
+        Optional<Forecast> forecast,
+        String reason) {
+    /** A tier that can't be counted now. */
+    public static UsageView away(int tier, String reason) {
+        return new UsageView(
+                "", "(away)", "", false, tier, 0, 0, 0, 0, 0, 0, 0, "", Optional.empty(), reason);
+    }
+
     /**
      * What the configured retention will take when it is full.
      *

@@ -6,14 +6,17 @@ import java.util.Optional;
 import java.util.UUID;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
+import org.pgkeep.vault.ObjectLock;
 import org.pgkeep.vault.ObjectStore;
 import org.pgkeep.vault.PlaceAddress;
 import org.pgkeep.vault.PlaceOpener;
 import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.copy.CopyEvents;
+import org.pgkeep.vault.copy.LocationHealth;
 import org.pgkeep.vault.copy.ZoneFounding;
 import org.pgkeep.vault.copy.ZoneStore;
 import org.pgkeep.vault.sync.GeoStore;
+import org.pgkeep.vault.sync.LastLocation;
 import org.pgkeep.vault.tier.Redundancy;
 import org.pgkeep.vault.tier.TierKeep;
 import org.pgkeep.vault.tier.TierSettings;
@@ -36,11 +39,31 @@ public final class TierStores {
      * @param settings what it is
      * @param store all of it
      * @param places its locations, each by itself
+     * @param locks what keeps its objects from being deleted, where a place has that
      */
-    public record OpenTier(TierSettings settings, ObjectStore store, List<ObjectStore> places) {
+    public record OpenTier(
+            TierSettings settings,
+            ObjectStore store,
+            List<ObjectStore> places,
+            Optional<ObjectLock> locks) {
         /** Its store, if it has three locations. */
         public Optional<ZoneStore> zone() {
             return store instanceof ZoneStore zone ? Optional.of(zone) : Optional.empty();
+        }
+
+        /** Its store for who only reads: of a zone one location is enough. */
+        public ObjectStore reading() {
+            return zone().isEmpty()
+                    ? store
+                    : new LastLocation(
+                            store,
+                            () ->
+                                    zone().stream()
+                                            .flatMap(zone -> zone.health().stream())
+                                            .filter(each ->
+                                                    each.state() != LocationHealth.State.AWAY)
+                                            .map(each -> places.get(each.number() - 1))
+                                            .toList());
         }
 
         /** Its store, if it has a pair. */
@@ -119,7 +142,16 @@ public final class TierStores {
                     case ZONE -> new ZoneStore(places, clock, events);
                     case GEO -> new GeoStore(places.get(0), places.get(1), clock, events);
                 };
-        return new OpenTier(settings, store, places);
+        List<ObjectLock> locks =
+                settings.places().stream()
+                        .map(PlaceAddress::parse)
+                        .flatMap(place -> opener.lock(place).stream())
+                        .toList();
+        return new OpenTier(
+                settings,
+                store,
+                places,
+                locks.isEmpty() ? Optional.empty() : Optional.of(new PlaceLocks(locks)));
     }
 
     /** What happens to copies, in the log. */

@@ -108,7 +108,8 @@ public final class VaultDoor {
         TierSettings settings = TierSettings.local("tier1", path.toString());
         return opened(
                 vault,
-                new TierStores.OpenTier(settings, store, List.of(store)),
+                new TierStores.OpenTier(
+                        settings, store, List.of(store), Optional.empty()),
                 !found,
                 keyFile,
                 firstStart,

@@ -64,6 +64,13 @@ public record Prices(String currency, Map<Integer, Double> tiers, double otherwi
         }
     }
 
+    /** The same with a price that a tier itself tells. */
+    Prices with(int tier, double price) {
+        Map<Integer, Double> all = new TreeMap<>(tiers);
+        all.put(tier, price);
+        return new Prices(currency, all, otherwise);
+    }
+
     /** What so many bytes cost in a month, to a hundredth of a cent. */
     double of(int tier, long bytes) {
         double price = tiers.getOrDefault(tier, otherwise);

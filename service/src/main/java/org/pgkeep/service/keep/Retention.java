@@ -7,10 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.expire.Expirer;
 import org.pgkeep.engine.expire.Expiry;
 import org.pgkeep.engine.expire.RetentionPolicy;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.SnapshotId;
 import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.sweep.Pins;
@@ -23,17 +30,47 @@ import org.pgkeep.vault.sweep.Tombstone;
 
 /** What stays in a tier and what goes: verdicts, pins, sweeps. Any thread. */
 public final class Retention {
+    /** A pass of copying is usually over by then; the first one of a large vault takes days. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final int tier;
     private final Vault vault;
     private final InstantSource clock;
-    private final SweepSettings settings;
+    private final Supplier<SweepSettings> settings;
+    private final Lock copying;
+    private final Function<ServerDocument, RetentionPolicy> policies;
     private final Expirer expirer;
 
-    /** The retention of a tier. */
-    public Retention(Vault vault, InstantSource clock, SweepSettings settings) {
+    /**
+     * The retention of a tier.
+     *
+     * @param tier its number
+     * @param vault as that tier holds it
+     * @param settings of a sweep that begins now
+     * @param copying held while objects are copied to the tier: it is not swept then
+     * @param policies how long the tier keeps a server's
+     * @param pinnedElsewhere what is pinned in another tier counts here, too
+     */
+    Retention(
+            int tier,
+            Vault vault,
+            InstantSource clock,
+            Supplier<SweepSettings> settings,
+            Lock copying,
+            Function<ServerDocument, RetentionPolicy> policies,
+            Function<ServerId, Map<SnapshotId, String>> pinnedElsewhere) {
+        this.tier = tier;
         this.vault = vault;
         this.clock = clock;
         this.settings = settings;
-        this.expirer = new Expirer(vault, document -> RetentionPolicy.of(document.settings()));
+        this.copying = copying;
+        this.policies = policies;
+        this.expirer = new Expirer(vault, policies, pinnedElsewhere);
+    }
+
+    /** The tier's number. */
+    public int tier() {
+        return tier;
     }
 
     /** The tier's vault. */
@@ -44,6 +81,11 @@ public final class Retention {
     /** The time. */
     public InstantSource clock() {
         return clock;
+    }
+
+    /** How long the tier keeps what is that server's. */
+    public RetentionPolicy policy(ServerDocument document) {
+        return policies.apply(document);
     }
 
     /** What stays of a server, and why. */
@@ -57,7 +99,7 @@ public final class Retention {
     }
 
     private Instant passed() {
-        try (Sweep look = rehearsal(settings)) {
+        try (Sweep look = rehearsal(SweepSettings.DEFAULT)) {
             return look.clock().passed();
         }
     }
@@ -71,23 +113,29 @@ public final class Retention {
         return Sweep.rehearse(vault, clock, with, () -> Expirer.proven(vault));
     }
 
+    private SweepSettings with(Optional<Duration> grace) {
+        SweepSettings usual = settings.get();
+        return grace.map(usual::withGrace).orElse(usual);
+    }
+
     /**
      * Expires and sweeps.
      *
      * @param grace another grace period than the usual one
-     * @throws org.pgkeep.failure.Failure IN_USE while another sweep works there
+     * @throws Failure IN_USE while another sweep works there, or objects are copied there
      */
     public SweepReport sweep(Optional<Duration> grace, SweepListener listener) {
-        SweepSettings with = grace.map(settings::withGrace).orElse(settings);
-        try (Sweep sweep = Sweep.begin(vault, clock, with, () -> Expirer.proven(vault))) {
-            return sweep.run(expirer.plan(sweep.clock().passed()), listener);
-        }
+        return undisturbed(() -> {
+            try (Sweep sweep =
+                    Sweep.begin(vault, clock, with(grace), () -> Expirer.proven(vault))) {
+                return sweep.run(expirer.plan(sweep.clock().passed()), listener);
+            }
+        });
     }
 
     /** What {@link #sweep} would do now. */
     public SweepReport rehearse(Optional<Duration> grace, SweepListener listener) {
-        SweepSettings with = grace.map(settings::withGrace).orElse(settings);
-        try (Sweep sweep = rehearsal(with)) {
+        try (Sweep sweep = rehearsal(with(grace))) {
             return sweep.run(expirer.plan(sweep.clock().passed()), listener);
         }
     }
@@ -97,11 +145,36 @@ public final class Retention {
         Tombstone whole =
                 new Tombstone(
                         id.archive(), Optional.empty(), clock.instant(), true, "it was purged");
-        try (Sweep sweep = Sweep.begin(vault, clock, settings, () -> Expirer.proven(vault))) {
-            SweepPlan plan = expirer.plan(sweep.clock().passed());
-            List<Tombstone> burials = new ArrayList<>(plan.burials());
-            burials.add(whole);
-            return sweep.run(new SweepPlan(burials, plan.logs()), listener);
+        return undisturbed(() -> {
+            try (Sweep sweep =
+                    Sweep.begin(
+                            vault, clock, settings.get(), () -> Expirer.proven(vault))) {
+                SweepPlan plan = expirer.plan(sweep.clock().passed());
+                List<Tombstone> burials = new ArrayList<>(plan.burials());
+                burials.add(whole);
+                return sweep.run(new SweepPlan(burials, plan.logs()), listener);
+            }
+        });
+    }
+
+    private <T> T undisturbed(Supplier<T> work) {
+        try {
+            if (!copying.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new Failure(
+                        Code.IN_USE,
+                        "tier " + tier + " is being copied to",
+                        "it is swept when that has ended; see how far it is with: pgkeep vault"
+                                + " tier list");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(
+                    Code.INTERRUPTED, "the sweep was cut short", "nothing is lost: sweep again", e);
+        }
+        try {
+            return work.get();
+        } finally {
+            copying.unlock();
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.pgkeep.service.keep;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,7 +12,6 @@ import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.SnapshotInfo;
 import org.pgkeep.engine.archive.ServerArchive;
-import org.pgkeep.engine.expire.RetentionPolicy;
 import org.pgkeep.service.document.UsageView;
 import org.pgkeep.vault.ArchiveId;
 import org.pgkeep.vault.sweep.Census;
@@ -32,18 +32,22 @@ public final class UsageAccount {
     private static final double DAY_SECONDS = 86_400;
     private static final long MEGABYTE = 1L << 20;
 
-    private final Retention retention;
     private final Supplier<Prices> prices;
 
-    /** An account of a tier. */
-    public UsageAccount(Retention retention, Supplier<Prices> prices) {
-        this.retention = retention;
+    /** An account of what is in a tier, one at a time. */
+    public UsageAccount(Supplier<Prices> prices) {
         this.prices = prices;
     }
 
-    /** One row per server, and one for what belongs to none. */
-    public List<UsageView> rows(int tier) {
-        Prices list = prices.get();
+    /**
+     * One row per server, and one for what belongs to none.
+     *
+     * @param price the tier's own of a GB in a month; empty for the price list's
+     */
+    public List<UsageView> rows(Retention retention, Optional<BigDecimal> price) {
+        int tier = retention.tier();
+        Prices list =
+                price.map(own -> prices.get().with(tier, own.doubleValue())).orElseGet(prices);
         Usage usage = Census.count(retention.vault(), retention.plan(), SweepListener.SILENT);
         List<UsageView> rows = new ArrayList<>();
         Usage.Bytes ownerless = usage.vault();
@@ -52,7 +56,7 @@ public final class UsageAccount {
                     new ServerArchive(retention.vault(), new ServerId(each.getKey().value()));
             Optional<ServerDocument> document = archive.document();
             if (document.isPresent()) {
-                rows.add(row(archive, document.get(), each.getValue(), tier, list));
+                rows.add(row(retention, archive, document.get(), each.getValue(), list));
             } else {
                 ownerless = ownerless.plus(each.getValue());
             }
@@ -72,16 +76,18 @@ public final class UsageAccount {
                         0,
                         list.of(tier, ownerless.total()),
                         list.currency(),
-                        Optional.empty()));
+                        Optional.empty(),
+                        ""));
         return rows;
     }
 
-    private UsageView row(
+    private static UsageView row(
+            Retention retention,
             ServerArchive archive,
             ServerDocument document,
             Usage.Bytes bytes,
-            int tier,
             Prices list) {
+        int tier = retention.tier();
         List<SnapshotInfo> snapshots = archive.snapshots();
         long free = tier == 1 ? provisioned(document, snapshots) : 0;
         return new UsageView(
@@ -100,7 +106,8 @@ public final class UsageAccount {
                 list.currency(),
                 document.deletedAt().isPresent()
                         ? Optional.empty()
-                        : forecast(document, snapshots, bytes, free, tier, list));
+                        : forecast(retention, document, snapshots, bytes, free, list),
+                "");
     }
 
     /** What the server was given; where nobody said, what it has. */
@@ -112,13 +119,14 @@ public final class UsageAccount {
         return snapshots.isEmpty() ? 0 : snapshots.getLast().figures().sizeBytes();
     }
 
-    private Optional<UsageView.Forecast> forecast(
+    private static Optional<UsageView.Forecast> forecast(
+            Retention retention,
             ServerDocument document,
             List<SnapshotInfo> snapshots,
             Usage.Bytes bytes,
             long free,
-            int tier,
             Prices list) {
+        int tier = retention.tier();
         if (snapshots.isEmpty()) {
             return Optional.empty();
         }
@@ -133,7 +141,7 @@ public final class UsageAccount {
                         .skip(1)
                         .mapToLong(snapshot -> snapshot.figures().storedBytes())
                         .sum();
-        double kept = RetentionPolicy.of(document.settings()).window().toDays() + 1.0;
+        double kept = retention.policy(document).window().toDays() + 1.0;
         double stored = bytes.snapshots() + bytes.maps();
         long total =
                 Math.round(

@@ -30,6 +30,7 @@ import org.pgkeep.service.job.JobRun;
 import org.pgkeep.service.job.Recipe;
 import org.pgkeep.service.server.Health;
 import org.pgkeep.service.server.ServerWatch;
+import org.pgkeep.service.tier.Tiers;
 import org.pgkeep.vault.SnapshotId;
 import org.pgkeep.vault.Vault;
 import tools.jackson.databind.JsonNode;
@@ -45,16 +46,12 @@ import tools.jackson.databind.JsonNode;
  */
 public final class OverwriteServer implements Recipe {
     private final Workshop workshop;
-    private final Vault everywhere;
+    private final Tiers tiers;
 
-    /**
-     * The recipe.
-     *
-     * @param everywhere the vault, reading from whichever tier has what is asked for
-     */
-    public OverwriteServer(Workshop workshop, Vault everywhere) {
+    /** The recipe. */
+    public OverwriteServer(Workshop workshop, Tiers tiers) {
         this.workshop = workshop;
-        this.everywhere = everywhere;
+        this.tiers = tiers;
     }
 
     @Override
@@ -87,7 +84,8 @@ public final class OverwriteServer implements Recipe {
 
     private JsonNode restore(ServerRow old, ServerId id, OverwriteParameters asked, JobRun run) {
         ServerId source = ServerId.parse(asked.restore().sourceId());
-        ServerArchive sourceArchive = new ServerArchive(everywhere, source);
+        Vault from = asked.restore().tier().map(tiers::at).orElseGet(tiers::everywhere);
+        ServerArchive sourceArchive = new ServerArchive(from, source);
         int major =
                 sourceArchive
                         .document()
@@ -104,7 +102,7 @@ public final class OverwriteServer implements Recipe {
         server.removeRoot();
         run.phase("planning");
         RestorePlan plan =
-                new RestorePlanner(everywhere, workshop.clock())
+                new RestorePlanner(from, workshop.clock())
                         .plan(
                                 source,
                                 Targets.read(asked.restore().target()),
@@ -120,7 +118,7 @@ public final class OverwriteServer implements Recipe {
         }
         run.phase("stopping the server");
         stop.stop();
-        RestoreOutcome done = new Restorer(everywhere, workshop.clock()).restore(plan, place, run);
+        RestoreOutcome done = new Restorer(from, workshop.clock()).restore(plan, place, run);
         openAsBefore(workshop.places().root(old.id()), server);
         JsonNode outcome = Json.tree(RestoreView.of(done));
         // the document makes the restore a fact for later runs, so what they need is kept before

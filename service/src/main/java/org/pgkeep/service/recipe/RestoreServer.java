@@ -8,6 +8,8 @@ import org.pgkeep.engine.restore.RestorePlan;
 import org.pgkeep.engine.restore.RestorePlanner;
 import org.pgkeep.engine.restore.Restorer;
 import org.pgkeep.engine.server.ManagedServer;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
 import org.pgkeep.service.catalog.ServerRow;
 import org.pgkeep.service.catalog.Wanted;
 import org.pgkeep.service.document.Json;
@@ -16,23 +18,24 @@ import org.pgkeep.service.job.JobRun;
 import org.pgkeep.service.job.Recipe;
 import org.pgkeep.service.server.Health;
 import org.pgkeep.service.server.ServerWatch;
+import org.pgkeep.service.tier.Tiers;
 import org.pgkeep.vault.SnapshotId;
 import org.pgkeep.vault.Vault;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /** Makes a new server from an archive. */
 public final class RestoreServer implements Recipe {
-    private final Workshop workshop;
-    private final Vault everywhere;
+    private static final Logger LOG = LoggerFactory.getLogger(RestoreServer.class);
 
-    /**
-     * The recipe.
-     *
-     * @param everywhere the vault, reading from whichever tier has what is asked for
-     */
-    public RestoreServer(Workshop workshop, Vault everywhere) {
+    private final Workshop workshop;
+    private final Tiers tiers;
+
+    /** The recipe. */
+    public RestoreServer(Workshop workshop, Tiers tiers) {
         this.workshop = workshop;
-        this.everywhere = everywhere;
+        this.tiers = tiers;
     }
 
     @Override
@@ -65,8 +68,9 @@ public final class RestoreServer implements Recipe {
             ServerRow row, RestoreParameters asked, ServerArchive archive, JobRun run) {
         ServerId source = ServerId.parse(asked.sourceId());
         run.phase("planning");
+        Vault from = asked.tier().map(tiers::at).orElseGet(tiers::everywhere);
         RestorePlan plan =
-                new RestorePlanner(everywhere, workshop.clock())
+                new RestorePlanner(from, workshop.clock())
                         .plan(
                                 source,
                                 Targets.read(asked.target()),
@@ -76,13 +80,26 @@ public final class RestoreServer implements Recipe {
                                         .flatMap(Health::heldThrough));
         ManagedServer server = workshop.managed(row);
         RestoreOutcome done =
-                new Restorer(everywhere, workshop.clock()).restore(plan, server.place(), run);
+                new Restorer(from, workshop.clock()).restore(plan, server.place(), run);
         JsonNode outcome = Json.tree(RestoreView.of(done));
         // the document makes the restore a fact for later runs, so what they need is kept before
         run.remember(outcome);
-        archive.write(
-                workshop.document(
-                        row, plan.source().systemIdentifier(), plan.source().walSegmentBytes()));
+        try {
+            archive.write(
+                    workshop.document(
+                            row,
+                            plan.source().systemIdentifier(),
+                            plan.source().walSegmentBytes()));
+        } catch (Failure failure) {
+            if (failure.code() != Code.STORE_UNAVAILABLE) {
+                throw failure;
+            }
+            // whoever restores while the vault can only be read needs the server now
+            LOG.warn(
+                    "{} runs; its own archive begins when the vault can be written again: {}",
+                    row.title(),
+                    failure.message());
+        }
         return outcome;
     }
 

@@ -28,6 +28,7 @@ import org.pgkeep.service.document.BackupView;
 import org.pgkeep.service.document.Json;
 import org.pgkeep.service.job.JobRun;
 import org.pgkeep.service.server.Places;
+import org.pgkeep.postgres.files.ControlFile;
 import org.pgkeep.service.server.ServerViews;
 import org.pgkeep.service.server.ServerWatch;
 import org.pgkeep.service.server.Watches;
@@ -101,6 +102,15 @@ public record Workshop(
         run.phase("waiting for the WAL");
         // the slot keeps the WAL before the first page is read
         Capture _ = watch.awaitStreaming(STREAMING_AT_MOST);
+        if (archive.document().isEmpty()) {
+            // it was restored while the vault could only be read: its archive begins now
+            ControlFile control = managed(row).controlFile();
+            archive.write(
+                    document(
+                            row,
+                            Long.toUnsignedString(control.systemIdentifier()),
+                            control.walSegmentBytes()));
+        }
         ServerDocument document = archive.document().orElseThrow(() -> noDocument(row));
         return BackupView.of(
                 new Snapshotter(vault, clock)

@@ -13,8 +13,8 @@ import org.pgkeep.service.catalog.ServerTable;
 import org.pgkeep.service.document.BackupView;
 import org.pgkeep.service.document.Json;
 import org.pgkeep.service.job.JobRunner;
-import org.pgkeep.service.keep.Retention;
-import org.pgkeep.service.recipe.BackupParameters;
+import org.pgkeep.service.keep.TierRetentions;
+import org.pgkeep.service.recipe.VerifyBackup;
 import org.pgkeep.vault.SnapshotId;
 import org.pgkeep.vault.sweep.Pins;
 import org.pgkeep.vault.sweep.Tombstone;
@@ -25,19 +25,19 @@ public final class BackupActs {
     private final BackupRequests backups;
     private final Names names;
     private final JobRunner runner;
-    private final Retention retention;
+    private final TierRetentions retentions;
     private final InstantSource clock;
 
     public BackupActs(
             BackupRequests backups,
             ServerTable servers,
             JobRunner runner,
-            Retention retention,
+            TierRetentions retentions,
             InstantSource clock) {
         this.backups = backups;
         this.names = new Names(servers);
         this.runner = runner;
-        this.retention = retention;
+        this.retentions = retentions;
         this.clock = clock;
     }
 
@@ -89,18 +89,25 @@ public final class BackupActs {
             String server, String namespace, String backup, boolean pinned, String why) {
         ServerRow row = names.server(server, namespace);
         BackupView found = existing(server, namespace, backup);
-        new Pins(retention.vault(), row.id().archive())
-                .set(SnapshotId.parse(found.id()), pinned, clock.instant(), why);
+        SnapshotId id = SnapshotId.parse(found.id());
+        // the first tier last: as long as it says the old, it can be asked for again
+        for (int tier : found.tiers().reversed()) {
+            new Pins(retentions.of(tier).vault(), row.id().archive())
+                    .set(id, pinned, clock.instant(), why);
+        }
         return show(server, namespace, found.id());
     }
 
     /**
      * Deletes a backup: it is gone from the lists when this returns. The sweep frees its bytes.
      *
+     * @param tier the one tier from which it goes; empty for all of them
      * @throws Failure {@code UNKNOWN_SERVER}, {@code UNKNOWN_BACKUP}, {@code WRONG_STATE} if it is
-     *     pinned
+     *     pinned, or is not in that tier; {@code STORE_UNAVAILABLE} if a tier is away, and then the
+     *     first one still has it
      */
-    public BackupView delete(String server, String namespace, String backup) {
+    public BackupView delete(
+            String server, String namespace, String backup, Optional<Integer> tier) {
         ServerRow row = names.server(server, namespace);
         BackupView found = existing(server, namespace, backup);
         if (found.pinned()) {
@@ -112,14 +119,24 @@ public final class BackupActs {
                             + " -bn "
                             + found.name());
         }
-        new Tombstones(retention.vault())
-                .bury(
-                        new Tombstone(
-                                row.id().archive(),
-                                Optional.of(SnapshotId.parse(found.id())),
-                                clock.instant(),
-                                false,
-                                "somebody deleted it"));
+        tier.filter(number -> !found.tiers().contains(number))
+                .ifPresent(number -> {
+                    throw new Failure(
+                            Code.WRONG_STATE,
+                            "backup \"" + found.name() + "\" is not in tier " + number,
+                            "it is in " + found.tiers());
+                });
+        Tombstone tombstone =
+                new Tombstone(
+                        row.id().archive(),
+                        Optional.of(SnapshotId.parse(found.id())),
+                        clock.instant(),
+                        false,
+                        "somebody deleted it");
+        // in tiers that don't have it yet, too: it must not come there any more
+        for (int number : tier.map(List::of).orElseGet(retentions::numbers).reversed()) {
+            new Tombstones(retentions.of(number).vault()).bury(tombstone);
+        }
         return found;
     }
 
@@ -134,7 +151,9 @@ public final class BackupActs {
                         row.namespace(),
                         row.name(),
                         found.name(),
-                        Json.line(new BackupParameters(found.id(), found.name())),
+                        Json.line(
+                                new VerifyBackup.Parameters(
+                                        found.id(), found.name(), found.tiers().getFirst())),
                         Optional.empty(),
                         List.of()));
     }

@@ -2,6 +2,7 @@ package org.pgkeep.service.request;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +25,11 @@ import org.pgkeep.service.document.BackupView;
 import org.pgkeep.service.document.ErrorView;
 import org.pgkeep.service.job.JobRunner;
 import org.pgkeep.service.keep.Retention;
+import org.pgkeep.service.keep.TierRetentions;
 import org.pgkeep.service.recipe.BackupParameters;
 import org.pgkeep.service.recipe.Workshop;
 import org.pgkeep.service.tier.Tiers;
 import org.pgkeep.vault.SnapshotId;
-import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.sweep.Pins;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,24 +38,21 @@ import org.slf4j.LoggerFactory;
 public final class BackupRequests {
     private static final Logger LOG = LoggerFactory.getLogger(BackupRequests.class);
 
-    private final Vault vault;
     private final Tiers tiers;
     private final JobTable jobs;
     private final JobRunner runner;
     private final Names names;
     private final Identities identities;
-    private final Retention retention;
+    private final TierRetentions retentions;
 
     public BackupRequests(
-            Vault vault,
             Tiers tiers,
             ServerTable servers,
             JobTable jobs,
             JobRunner runner,
             Identities identities,
-            Retention retention) {
-        this.retention = retention;
-        this.vault = vault;
+            TierRetentions retentions) {
+        this.retentions = retentions;
         this.tiers = tiers;
         this.jobs = jobs;
         this.runner = runner;
@@ -113,17 +111,20 @@ public final class BackupRequests {
                                         || (job.kind() == JobKind.CREATE && !job.state().isFinal()))
                         .toList();
         List<BackupView> views = new ArrayList<>();
+        Map<String, List<Integer>> holding = holding(row);
         Set<String> there = new HashSet<>();
-        Map<SnapshotId, Pins.Pin> pins = retention.pins(row.id());
-        Optional<Expiry> expiry = retention.expiry(row.id());
-        for (SnapshotInfo snapshot : new ServerArchive(vault, row.id()).snapshots()) {
-            there.add(snapshot.id().toString());
-            List<Integer> in = tiers.holding(row.id().toString(), snapshot.id().toString(), true);
+        Map<SnapshotId, Pins.Pin> pins = new Pins(tiers.reading(), row.id().archive()).all();
+        Optional<Expiry> expiry = expiry(row);
+        for (SnapshotInfo snapshot : new ServerArchive(tiers.reading(), row.id()).snapshots()) {
+            String id = snapshot.id().toString();
+            there.add(id);
+            List<Integer> in = new ArrayList<>(List.of(1));
+            in.addAll(holding.getOrDefault(id, List.of()));
             String kept =
                     expiry.flatMap(it -> it.of(snapshot.id())).map(Verdict::reason).orElse("");
             views.add(BackupView.of(snapshot, pins.containsKey(snapshot.id()), kept).in(in));
         }
-        addFromLaterTiers(row, there, views);
+        addFromLaterTiers(row, holding, there, views);
         for (Job job : taking) {
             BackupParameters backup = BackupParameters.of(job);
             if (!there.contains(backup.snapshotId()) && job.state() != JobState.SUCCEEDED) {
@@ -140,24 +141,87 @@ public final class BackupRequests {
         return views;
     }
 
-    /** Backups that the first tier does not have any more. */
-    private void addFromLaterTiers(ServerRow row, Set<String> there, List<BackupView> views) {
-        for (Tiers.Later tier : tiers.later()) {
+    /** Why backups stay; nothing while the vault's places can't tell for certain. */
+    private Optional<Expiry> expiry(ServerRow row) {
+        try {
+            return retentions.first().expiry(row.id());
+        } catch (Failure away) {
+            if (away.code() != Code.STORE_UNAVAILABLE) {
+                throw away;
+            }
+            LOG.warn("it can't be told why backups are kept: {}", away.message());
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Which later tiers have a backup: by their last comparison, and by what they list now. Of a
+     * tier that is away, what the comparison said.
+     */
+    private Map<String, List<Integer>> holding(ServerRow row) {
+        Map<String, List<Integer>> holding = new HashMap<>();
+        for (int i = 0; i < tiers.later().size(); i++) {
+            Tiers.Later tier = tiers.later().get(i);
+            Set<String> compared = tier.compared(row.id().archive());
             try {
-                for (SnapshotInfo snapshot : new ServerArchive(tier.open(), row.id()).snapshots()) {
-                    if (there.add(snapshot.id().toString())) {
-                        views.add(
-                                BackupView.of(snapshot)
-                                        .in(
-                                                tiers.holding(
-                                                        row.id().toString(),
-                                                        snapshot.id().toString(),
-                                                        false)));
-                    }
-                }
+                Set<String> listed = new HashSet<>();
+                tier.open()
+                        .archive(row.id().archive())
+                        .snapshotIds()
+                        .forEach(id -> listed.add(id.toString()));
+                compared.retainAll(listed);
             } catch (Failure away) {
                 LOG.warn("{}: {}", tier.tier().store().location(), away.message());
             }
+            int number = i + 2;
+            compared.forEach(id ->
+                    holding.computeIfAbsent(id, _ -> new ArrayList<>()).add(number));
+        }
+        return holding;
+    }
+
+    /** Backups that the first tier does not have any more. */
+    private void addFromLaterTiers(
+            ServerRow row,
+            Map<String, List<Integer>> holding,
+            Set<String> there,
+            List<BackupView> views) {
+        if (there.containsAll(holding.keySet())) {
+            return;
+        }
+        for (int number : retentions.numbers()) {
+            try {
+                if (number > 1) {
+                    addFrom(retentions.of(number), row, holding, there, views);
+                }
+            } catch (Failure away) {
+                LOG.warn("tier {}: {}", number, away.message());
+            }
+        }
+    }
+
+    private static void addFrom(
+            Retention tier,
+            ServerRow row,
+            Map<String, List<Integer>> holding,
+            Set<String> there,
+            List<BackupView> views) {
+        Optional<Expiry> expiry = Optional.empty();
+        Map<SnapshotId, Pins.Pin> pins = Map.of();
+        for (SnapshotInfo snapshot : new ServerArchive(tier.vault(), row.id()).snapshots()) {
+            String id = snapshot.id().toString();
+            if (!holding.getOrDefault(id, List.of()).contains(tier.tier()) || !there.add(id)) {
+                continue;
+            }
+            if (expiry.isEmpty()) {
+                expiry = tier.expiry(row.id());
+                pins = tier.pins(row.id());
+            }
+            String kept =
+                    expiry.flatMap(it -> it.of(snapshot.id())).map(Verdict::reason).orElse("");
+            views.add(
+                    BackupView.of(snapshot, pins.containsKey(snapshot.id()), kept)
+                            .in(holding.getOrDefault(id, List.of())));
         }
     }
 }

@@ -34,6 +34,7 @@ import org.pgkeep.service.server.Health;
 import org.pgkeep.service.server.Places;
 import org.pgkeep.service.server.ServerWatch;
 import org.pgkeep.service.server.Watches;
+import org.pgkeep.service.tier.Tiers;
 import org.pgkeep.vault.SnapshotId;
 import org.pgkeep.vault.Vault;
 
@@ -45,7 +46,7 @@ public final class RestoreRequests {
     /** The server tells of new positions several times a second. */
     private static final Duration NEWS_AT_MOST = Duration.ofSeconds(2);
 
-    private final Vault vault;
+    private final Tiers tiers;
     private final ServerTable servers;
     private final JobRunner runner;
     private final Watches watches;
@@ -56,7 +57,7 @@ public final class RestoreRequests {
     private final InstantSource clock;
 
     public RestoreRequests(
-            Vault vault,
+            Tiers tiers,
             ServerTable servers,
             JobRunner runner,
             Watches watches,
@@ -64,7 +65,7 @@ public final class RestoreRequests {
             ServerRequests requests,
             Identities identities,
             InstantSource clock) {
-        this.vault = vault;
+        this.tiers = tiers;
         this.servers = servers;
         this.runner = runner;
         this.watches = watches;
@@ -111,6 +112,7 @@ public final class RestoreRequests {
      * @param wish where to
      * @param zone the user's zone
      * @param port the new server's port; empty for a free one
+     * @param tier the one tier to read from; empty for whichever has what is asked for
      */
     public record Restoration(
             String name,
@@ -118,7 +120,8 @@ public final class RestoreRequests {
             Optional<String> source,
             Wish wish,
             ZoneId zone,
-            Optional<Integer> port) {}
+            Optional<Integer> port,
+            Optional<Integer> tier) {}
 
     /**
      * What a restore would do; changes nothing.
@@ -129,7 +132,7 @@ public final class RestoreRequests {
     public PlanView plan(Restoration wanted) {
         ServerRow source = source(wanted);
         return PlanView.of(
-                plan(source, wanted.wish(), wanted.zone()),
+                plan(source, wanted.wish(), wanted.zone(), from(wanted)),
                 replaced(wanted).map(row -> row.id().toString()),
                 wanted.zone());
     }
@@ -153,7 +156,7 @@ public final class RestoreRequests {
         }
         Installation installation = places.ofMajor(source.version().major());
         int port = requests.port(wanted.port());
-        RestorePlan plan = plan(source, wanted.wish(), wanted.zone());
+        RestorePlan plan = plan(source, wanted.wish(), wanted.zone(), from(wanted));
         ServerRow row =
                 requests.newRow(
                         wanted.name(), wanted.namespace(), installation, port, settings(source));
@@ -162,7 +165,8 @@ public final class RestoreRequests {
                         source.id().toString(),
                         Targets.fixed(plan),
                         identities.backup().toString(),
-                        identities.automaticBackup());
+                        identities.automaticBackup(),
+                        wanted.tier());
         Job.Order order =
                 new Job.Order(
                         JobKind.RESTORE,
@@ -207,7 +211,7 @@ public final class RestoreRequests {
                     "leave --port out, or choose another name for a new server");
         }
         Installation _ = places.ofMajor(source.version().major());
-        RestorePlan plan = plan(source, wanted.wish(), wanted.zone());
+        RestorePlan plan = plan(source, wanted.wish(), wanted.zone(), from(wanted));
         String stamp = identities.automaticBackup();
         OverwriteParameters parameters =
                 new OverwriteParameters(
@@ -218,7 +222,8 @@ public final class RestoreRequests {
                                 source.id().toString(),
                                 Targets.fixed(plan),
                                 identities.backup().toString(),
-                                stamp));
+                                stamp,
+                                wanted.tier()));
         return runner.submit(
                 new Job.Order(
                         JobKind.OVERWRITE,
@@ -249,6 +254,10 @@ public final class RestoreRequests {
      * @throws Failure as {@link #plan(Restoration)}
      */
     public RestorePlan plan(ServerRow source, Wish wish, ZoneId zone) {
+        return plan(source, wish, zone, tiers.everywhere());
+    }
+
+    private RestorePlan plan(ServerRow source, Wish wish, ZoneId zone, Vault from) {
         if (source.wanted() == Wanted.MADE) {
             throw new Failure(
                     Code.WRONG_STATE,
@@ -256,15 +265,16 @@ public final class RestoreRequests {
                     "wait until that job has ended: pgkeep job list");
         }
         Instant now = clock.instant();
-        RestoreTarget target = target(source, wish, zone, now);
+        RestoreTarget target = target(source, wish, zone, now, from);
         Optional<Capture> capture = watches.find(source.id()).flatMap(ServerWatch::capture);
         capture.ifPresent(it -> awaitHeld(it, target, now));
         Optional<Instant> heldThrough =
                 watches.find(source.id()).map(ServerWatch::health).flatMap(Health::heldThrough);
-        return new RestorePlanner(vault, clock).plan(source.id(), target, heldThrough);
+        return new RestorePlanner(from, clock).plan(source.id(), target, heldThrough);
     }
 
-    private RestoreTarget target(ServerRow source, Wish wish, ZoneId zone, Instant now) {
+    private static RestoreTarget target(
+            ServerRow source, Wish wish, ZoneId zone, Instant now, Vault from) {
         return switch (wish) {
             case Wish.AtTime(String text) ->
                     new RestoreTarget.ToTime(MomentParser.parse(text, now, zone));
@@ -275,7 +285,7 @@ public final class RestoreRequests {
             case Wish.Earliest() -> new RestoreTarget.Earliest();
             case Wish.Latest() -> new RestoreTarget.Latest();
             case Wish.OfBackup(String nameOrId) ->
-                    new RestoreTarget.ToBackup(backup(source, nameOrId));
+                    new RestoreTarget.ToBackup(backup(from, source, nameOrId));
         };
     }
 
@@ -302,7 +312,11 @@ public final class RestoreRequests {
         }
     }
 
-    private SnapshotId backup(ServerRow source, String nameOrId) {
+    private Vault from(Restoration wanted) {
+        return wanted.tier().map(tiers::at).orElseGet(tiers::everywhere);
+    }
+
+    private static SnapshotId backup(Vault vault, ServerRow source, String nameOrId) {
         List<SnapshotInfo> snapshots = new ServerArchive(vault, source.id()).snapshots();
         return snapshots.stream()
                 .filter(each ->

@@ -63,9 +63,7 @@ public record ServerSettings(Map<String, String> values, List<String> notes) {
                     Map.entry(DRILL_DATABASE, new Rule(".{1,63}", "postgres", "")),
                     Map.entry("redundancy", new Rule("local|zone|geo", "local", "")),
                     Map.entry(FULL_BACKUP_INTERVAL, new Rule(MINUTES, "1440", "")),
-                    Map.entry(
-                            "deltaBackupInterval",
-                            new Rule(MINUTES, "1", kept("WAL is always shipped every second"))),
+                    Map.entry(CaptureWishes.DELTA_BACKUP_INTERVAL, new Rule(MINUTES, "1", "")),
                     Map.entry(CaptureWishes.SYNCHRONOUS, new Rule("on|off", "on", "")),
                     Map.entry(
                             CaptureWishes.SHIPPING_INTERVAL,

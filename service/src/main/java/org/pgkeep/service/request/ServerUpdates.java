@@ -20,7 +20,7 @@ import org.pgkeep.service.catalog.Wanted;
 import org.pgkeep.service.document.Json;
 import org.pgkeep.service.document.ServerView;
 import org.pgkeep.service.job.JobRunner;
-import org.pgkeep.service.keep.Retention;
+import org.pgkeep.service.keep.TierRetentions;
 import org.pgkeep.service.recipe.PurgeServer;
 import org.pgkeep.service.recipe.Workshop;
 import org.pgkeep.service.server.ServerViews;
@@ -30,7 +30,7 @@ public final class ServerUpdates {
     private final ServerTable servers;
     private final JobRunner runner;
     private final ServerViews views;
-    private final Retention retention;
+    private final TierRetentions retentions;
     private final Consumer<ServerRow> adopt;
     private final Names names;
 
@@ -43,12 +43,12 @@ public final class ServerUpdates {
             ServerTable servers,
             JobRunner runner,
             ServerViews views,
-            Retention retention,
+            TierRetentions retentions,
             Consumer<ServerRow> adopt) {
         this.servers = servers;
         this.runner = runner;
         this.views = views;
-        this.retention = retention;
+        this.retentions = retentions;
         this.adopt = adopt;
         this.names = new Names(servers);
     }
@@ -90,7 +90,7 @@ public final class ServerUpdates {
         }
         settings.putAll(options);
         RetentionPolicy.of(settings);
-        ServerArchive archive = new ServerArchive(retention.vault(), row.id());
+        ServerArchive archive = new ServerArchive(retentions.first().vault(), row.id());
         Optional<ServerDocument> document = archive.document();
         document.ifPresent(known -> archive.write(withSettings(known, settings)));
         servers.set(row.id(), settings);
@@ -133,7 +133,7 @@ public final class ServerUpdates {
         }
         return runner.submit(
                 StorageRequests.vaultOrder(
-                        retention,
+                        retentions,
                         JobKind.PURGE,
                         row.name(),
                         Json.line(new PurgeServer.Parameters(row.id().toString()))));

@@ -58,21 +58,19 @@ public final class KeepRoutes {
     }
 
     private void deleteBackup(Context context) {
-        refuseOtherTier(context);
         RestApi.answer(
                 context,
                 200,
-                requests.backups().delete(server(context), namespace(context), backup(context)));
+                requests.backups()
+                        .delete(
+                                server(context),
+                                namespace(context),
+                                backup(context),
+                                tier(Optional.ofNullable(context.queryParam("tier")))));
     }
 
-    private static void refuseOtherTier(Context context) {
-        String tier = Optional.ofNullable(context.queryParam("tier")).orElse("all");
-        if (!tier.equals("all") && !tier.equals("1")) {
-            throw new Failure(
-                    Code.BAD_ARGUMENT,
-                    "there is no tier \"" + tier + "\"",
-                    "say --tier 1, or --tier all");
-        }
+    private Optional<Integer> tier(Optional<String> text) {
+        return requests.storage().tier(text.filter(it -> !it.isBlank()).orElse("all"));
     }
 
     private void pin(Context context, boolean pinned) {
@@ -120,13 +118,15 @@ public final class KeepRoutes {
     private void rehearse(Context context) {
         Optional<Long> grace =
                 Optional.ofNullable(context.queryParam("graceMinutes")).map(KeepRoutes::minutes);
-        RestApi.answer(context, 200, requests.storage().rehearse(grace));
+        RestApi.answer(context, 200, requests.storage()
+                        .rehearse(grace, tier(Optional.ofNullable(context.queryParam("tier")))));
     }
 
     private void sweep(Context context) {
-        Body body = Body.of(context.body(), Set.of("graceMinutes"));
+        Body body = Body.of(context.body(), Set.of("graceMinutes", "tier"));
         Optional<Long> grace = body.optionalText("graceMinutes").map(KeepRoutes::minutes);
-        RestApi.answer(context, 202, jobs.view(requests.storage().sweep(grace)));
+        Optional<Integer> tier = tier(body.optionalText("tier"));
+        RestApi.answer(context, 202, jobs.view(requests.storage().sweep(grace, tier)));
     }
 
     private static long minutes(String text) {

@@ -329,14 +329,22 @@ public final class RestApi implements AutoCloseable {
         Body body =
                 Body.of(
                         context.body(),
-                        Set.of("name", "namespace", "source", "target", "timeZone", "port"));
+                        Set.of(
+                                "name",
+                                "namespace",
+                                "source",
+                                "target",
+                                "timeZone",
+                                "port",
+                                "tier"));
         return new Restoration(
                 body.optionalText("name").orElse(""),
                 body.optionalText("namespace").orElse(Names.DEFAULT_NAMESPACE),
                 body.optionalText("source"),
                 wish(target(body)),
                 zone(body.optionalText("timeZone")),
-                body.optionalPort("port"));
+                body.optionalPort("port"),
+                body.optionalNumber("tier").map(Math::toIntExact));
     }
 
     static Body target(Body body) {

@@ -24,6 +24,9 @@ public final class CaptureWishes {
     /** Who goes first when the limit is reached: {@code server} or {@code recoverability}. */
     public static final String WAL_POLICY = "walPolicy";
 
+    /** How long WAL may take into the vault at most, in minutes; the seeds' word. */
+    public static final String DELTA_BACKUP_INTERVAL = "deltaBackupInterval";
+
     /** How {@link #SHIPPING_INTERVAL} is written. */
     public static final String SPAN_PATTERN = "[1-9]\\d{0,5}(ms|s|m)";
 
@@ -66,6 +69,11 @@ public final class CaptureWishes {
             made = made.shippingEvery(span(interval));
         } else if (synchronous && usual.shipEvery().compareTo(Duration.ofSeconds(1)) <= 0) {
             made = made.shippingEvery(SYNCHRONOUS_INTERVAL);
+        }
+        String most = settings.get(DELTA_BACKUP_INTERVAL);
+        if (most != null) {
+            Duration bound = Duration.ofMinutes(Long.parseLong(most));
+            made = made.shipEvery().compareTo(bound) > 0 ? made.shippingEvery(bound) : made;
         }
         String spool = settings.get(SPOOL_SIZE);
         String limit = settings.get(WAL_LIMIT);

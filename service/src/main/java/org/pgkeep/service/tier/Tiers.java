@@ -5,15 +5,23 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.service.home.TierStores;
 import org.pgkeep.service.home.TierStores.OpenTier;
+import org.pgkeep.vault.ArchiveId;
+import org.pgkeep.vault.Names;
 import org.pgkeep.vault.ObjectName;
 import org.pgkeep.vault.ObjectStore;
 import org.pgkeep.vault.Vault;
@@ -55,23 +63,73 @@ public final class Tiers implements StillToCopy, AutoCloseable {
     private final InstantSource clock;
     private final OpenTier first;
     private final List<Later> later = new CopyOnWriteArrayList<>();
+    private final Vault reading;
     private final Vault everywhere;
     private final Thread thread;
+
+    /** As the vault has it; empty before a list was stored. */
+    private volatile List<TierSettings> listing;
+
     private volatile boolean ending;
     private volatile boolean woken;
     private volatile Runnable hourly = () -> {};
 
-    /**
-     * A tier that is copied to.
-     *
-     * @param tier its stores
-     * @param sync what copies to it
-     * @param vault the vault as this tier holds it; opens at the first use
-     */
-    public record Later(OpenTier tier, TierSync sync, Function<ObjectStore, Vault> vault) {
-        /** The vault as this tier holds it. */
-        public Vault open() {
-            return vault.apply(tier.store());
+    /** A tier that is copied to. The vault in it is guarded by this object. */
+    public static final class Later {
+        private final OpenTier tier;
+        private final TierSync sync;
+        private final Function<ObjectStore, Vault> opener;
+        private final ReentrantLock copying = new ReentrantLock();
+        private Optional<Vault> vault = Optional.empty();
+
+        private Later(OpenTier tier, TierSync sync, Function<ObjectStore, Vault> opener) {
+            this.tier = tier;
+            this.sync = sync;
+            this.opener = opener;
+        }
+
+        /** Its stores. */
+        public OpenTier tier() {
+            return tier;
+        }
+
+        /** What copies to it. */
+        public TierSync sync() {
+            return sync;
+        }
+
+        /** Held while objects are copied to it, or swept from it: never both. */
+        public Lock copying() {
+            return copying;
+        }
+
+        /** The vault as this tier holds it; opened at the first use. */
+        public synchronized Vault open() {
+            if (vault.isEmpty()) {
+                vault = Optional.of(opener.apply(tier.store()));
+            }
+            return vault.get();
+        }
+
+        /** The ids of an archive's snapshots that the last comparison found in it. */
+        public Set<String> compared(ArchiveId archive) {
+            String prefix = Names.archive(archive) + "snapshots/";
+            return sync.status().snapshots().stream()
+                    .map(ObjectName::text)
+                    .filter(name -> name.startsWith(prefix))
+                    .map(name -> name.substring(prefix.length()))
+                    .collect(Collectors.toCollection(HashSet::new));
+        }
+
+        private void copy(CopyCheck check, BooleanSupplier cancelled) {
+            // whoever sweeps there does not wait for us, nor we for them: there is a next round
+            if (copying.tryLock()) {
+                try {
+                    sync.pass(check, TierSync.Listener.NONE, cancelled);
+                } finally {
+                    copying.unlock();
+                }
+            }
         }
     }
 
@@ -96,10 +154,11 @@ public final class Tiers implements StillToCopy, AutoCloseable {
         this.opener = opener;
         this.remember = remember;
         this.clock = clock;
+        reading = first.zone().isEmpty() ? vault : opener.apply(first.reading());
         everywhere = opener.apply(new AllTiers(this::storesInOrder));
-        List<TierSettings> list = vault.tiers().tiers();
-        for (int i = 1; i < list.size(); i++) {
-            later.add(later(stores.open(list.get(i))));
+        listing = vault.tiers().tiers();
+        for (int i = 1; i < listing.size(); i++) {
+            later.add(later(stores.open(listing.get(i))));
         }
         thread = Thread.ofPlatform().name("tiers").unstarted(this::live);
     }
@@ -118,8 +177,8 @@ public final class Tiers implements StillToCopy, AutoCloseable {
 
     private List<ObjectStore> storesInOrder() {
         List<ObjectStore> all = new ArrayList<>();
-        all.add(first.store());
-        later.forEach(each -> all.add(each.tier().store()));
+        all.add(first.reading());
+        later.forEach(each -> all.add(each.tier().reading()));
         return all;
     }
 
@@ -136,6 +195,11 @@ public final class Tiers implements StillToCopy, AutoCloseable {
     /** The vault, reading from whichever tier has what is asked for. */
     public Vault everywhere() {
         return everywhere;
+    }
+
+    /** The vault as the first tier holds it, for who only reads: one location is enough. */
+    public Vault reading() {
+        return reading;
     }
 
     /** The first tier. */
@@ -157,31 +221,31 @@ public final class Tiers implements StillToCopy, AutoCloseable {
     }
 
     /**
-     * The vault as one tier holds it.
+     * The vault as one tier holds it, for who only reads.
      *
      * @throws Failure {@code BAD_ARGUMENT} if there is no such tier
      */
     public Vault at(int number) {
         if (number == 1) {
-            return vault;
+            return reading;
         }
-        checkLater(number);
-        return later.get(number - 2).open();
+        return laterOf(number).open();
     }
 
-    /** In which tiers a snapshot is, as far as they were compared. */
-    public List<Integer> holding(String server, String snapshot, boolean inFirst) {
-        ObjectName name = new ObjectName("archives/" + server + "/snapshots/" + snapshot);
-        List<Integer> numbers = new ArrayList<>();
-        if (inFirst) {
-            numbers.add(1);
-        }
-        for (int i = 0; i < later.size(); i++) {
-            if (later.get(i).sync().status().snapshots().contains(name)) {
-                numbers.add(i + 2);
-            }
-        }
-        return numbers;
+    /**
+     * A tier behind the first.
+     *
+     * @throws Failure {@code BAD_ARGUMENT} if there is no such tier
+     */
+    public Later laterOf(int number) {
+        checkLater(number);
+        return later.get(number - 2);
+    }
+
+    /** What a tier is, as the vault has it. */
+    public TierSettings settings(int number) {
+        List<TierSettings> known = listing;
+        return number <= known.size() ? known.get(number - 1) : all().get(number - 1).settings();
     }
 
     /** Tells good copies from bad ones with the vault's keys. */
@@ -226,7 +290,7 @@ public final class Tiers implements StillToCopy, AutoCloseable {
                         "choose an empty place");
             }
         }
-        vault.putTiers(list, next);
+        listing = vault.putTiers(list, next).tiers();
         remember.accept(next);
         later.add(later(tier));
         LOG.info("tier {} added: {}", next.size(), tier.store().location());
@@ -239,7 +303,7 @@ public final class Tiers implements StillToCopy, AutoCloseable {
         TierList list = listed();
         List<TierSettings> next = new ArrayList<>(list.tiers());
         next.remove(number - 1);
-        vault.putTiers(list, next);
+        listing = vault.putTiers(list, next).tiers();
         remember.accept(next);
         later.remove(number - 2);
         LOG.info("tier {} detached", number);
@@ -301,7 +365,7 @@ public final class Tiers implements StillToCopy, AutoCloseable {
                 for (Later each : later) {
                     quietly(
                             "copying to " + each.tier().store().location(),
-                            () -> each.sync().pass(check(), TierSync.Listener.NONE, () -> ending));
+                            () -> each.copy(check(), () -> ending));
                 }
                 nextSync = now.plus(SYNC_EVERY);
             }

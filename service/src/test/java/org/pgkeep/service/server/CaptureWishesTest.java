@@ -34,6 +34,15 @@ class CaptureWishesTest {
     }
 
     @Test
+    void shipsAtLeastAsOftenAsTheDeltaBackupIntervalSays() {
+        assertThat(wished(Map.of("shippingInterval", "30m", "deltaBackupInterval", "5")).shipEvery())
+                .isEqualTo(Duration.ofMinutes(5));
+        assertThat(wished(Map.of("deltaBackupInterval", "5")).shipEvery())
+                .as("sooner where nobody asks for less")
+                .isEqualTo(Duration.ofSeconds(10));
+    }
+
+    @Test
     void tellsAWishFromTheUsual() {
         assertThat(wished(Map.of()).limit().told()).isFalse();
         // back to the usual size after another one: a wish like any

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pgkeep.service.keep;
+
+import org.jspecify.annotations.NullMarked;
