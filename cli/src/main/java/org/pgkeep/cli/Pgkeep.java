@@ -53,6 +53,7 @@ import org.pgkeep.cli.vault.VaultScrub;
 import org.pgkeep.cli.vault.VaultShow;
 import org.pgkeep.cli.vault.VaultSweep;
 import org.pgkeep.cli.vault.VaultUsage;
+import org.pgkeep.cli.vault.VaultWishes;
 import org.pgkeep.cli.wal.WalFetch;
 import org.pgkeep.cli.wal.WalPush;
 import picocli.CommandLine;
@@ -174,6 +175,7 @@ final class Pgkeep implements Runnable {
         verbs.add("open", () -> new CommandLine(new VaultOpen(face)));
         verbs.add("show", () -> new CommandLine(new VaultShow(face)));
         verbs.add("scrub", () -> new CommandLine(new VaultScrub(face)));
+        verbs.add("settings", () -> new CommandLine(new VaultWishes(face)));
         verbs.add("tier", () -> vaultTier(face));
         verbs.add("rotate", () -> new CommandLine(new VaultRotate(face)));
         verbs.add("kit", () -> new CommandLine(new VaultKit(face)));

@@ -33,6 +33,7 @@ import org.pgkeep.service.catalog.JobKind;
 import org.pgkeep.service.catalog.JobTable;
 import org.pgkeep.service.catalog.ServerRow;
 import org.pgkeep.service.catalog.ServerTable;
+import org.pgkeep.service.catalog.VaultSettingTable;
 import org.pgkeep.service.catalog.Wanted;
 import org.pgkeep.service.document.StatusView;
 import org.pgkeep.service.drill.DrillRecipe;
@@ -75,6 +76,7 @@ import org.pgkeep.service.request.ServerRequests;
 import org.pgkeep.service.request.ServerUpdates;
 import org.pgkeep.service.request.StorageRequests;
 import org.pgkeep.service.request.TierRequests;
+import org.pgkeep.service.request.VaultWishes;
 import org.pgkeep.service.request.WalRequests;
 import org.pgkeep.service.rest.KeepRoutes;
 import org.pgkeep.service.rest.RestApi;
@@ -194,6 +196,7 @@ public final class Service implements AutoCloseable {
         Catalog catalog = keep(Catalog.open(home.catalog()));
         ServerTable servers = new ServerTable(catalog);
         JobTable jobs = new JobTable(catalog);
+        VaultWishes wishes = new VaultWishes(new VaultSettingTable(catalog));
         adoptLostServers(vault, servers);
         // who does the work
         Places places =
@@ -230,7 +233,7 @@ public final class Service implements AutoCloseable {
                                                 new OverwriteServer(workshop, tiers)),
                                         entry(JobKind.DELETE, new DeleteServer(workshop)),
                                         entry(JobKind.RESEAL, new ResealVault(vault)),
-                                        entry(JobKind.SCRUB, new ScrubVault(tiers)),
+                                        entry(JobKind.SCRUB, new ScrubVault(tiers, wishes::scrubBytesPerSecond)),
                                         entry(JobKind.SWEEP, new SweepVault(retentions, servers)),
                                         entry(JobKind.PURGE, new PurgeServer(retentions, servers)),
                                         entry(JobKind.VERIFY, new VerifyBackup(workshop, tiers)),
@@ -269,6 +272,7 @@ public final class Service implements AutoCloseable {
                 views,
                 identities,
                 wal,
+                wishes,
                 retentions,
                 storage);
         doors.listening(port);
@@ -285,6 +289,7 @@ public final class Service implements AutoCloseable {
             ServerViews views,
             Identities identities,
             WalRequests wal,
+            VaultWishes wishes,
             TierRetentions retentions,
             StorageRequests storage) {
         Vault vault = opened.vault();
@@ -300,7 +305,11 @@ public final class Service implements AutoCloseable {
                         tiers.first().settings().redundancy());
         TierRequests tierRequests =
                 new TierRequests(
-                        vault, tiers, runner, () -> new UUID(random.nextLong(), random.nextLong()));
+                        vault,
+                        tiers,
+                        runner,
+                        () -> new UUID(random.nextLong(), random.nextLong()),
+                        wishes);
         tiers.start(() -> tierRequests.scrubWhenDue(jobs, clock.instant()));
         BackupRequests backups =
                 new BackupRequests(tiers, servers, jobs, runner, identities, retentions);

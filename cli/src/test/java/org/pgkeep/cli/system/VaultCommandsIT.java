@@ -79,9 +79,17 @@ class VaultCommandsIT {
             station.type("server", "show", "-n", id).refused(id, "server list");
 
             Json done = station.ask("vault", "sweep", "--wait");
-            String job = station.api("/jobs").items().getFirst().at("id").shown();
-            station.type("job", "cancel", job).refused("has ended already", "job show");
             assertThat(done.at("tiers").items()).hasSize(2);
+            String ended = station.api("/jobs").items().getFirst().at("id").shown();
+            station.type("job", "cancel", ended).refused("has ended already", "job show");
+
+            // one that would take hours is canceled
+            station.type("vault", "settings", "--scrub-rate", "fast").refused("fast", "100MB");
+            station.type("vault", "settings", "--scrub-every", "off", "--scrub-rate", "1KB").good();
+            String slow = station.ask("vault", "scrub").at("id").shown();
+            station.awaitJob(slow, "running", job -> job.at("state").shown().equals("Running"));
+            station.type("job", "cancel", slow).good();
+            station.awaitJob(slow, "canceled", job -> job.at("state").shown().equals("Canceled"));
 
             // the first tier is lost: the other one takes its place
             station.type("down", "--stop-servers").good();

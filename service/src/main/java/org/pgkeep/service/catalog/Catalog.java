@@ -23,7 +23,7 @@ public final class Catalog implements AutoCloseable {
     /**
      * The newest migration there is; a database that has a later one was made by a newer pgkeep.
      */
-    static final int NEWEST_MIGRATION = 1;
+    static final int NEWEST_MIGRATION = 2;
 
     private static final int CONNECTIONS_MAX = 4;
 

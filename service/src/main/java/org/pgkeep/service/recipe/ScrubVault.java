@@ -2,6 +2,7 @@ package org.pgkeep.service.recipe;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.pgkeep.engine.Progress;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
@@ -20,13 +21,17 @@ import org.slf4j.LoggerFactory;
 public final class ScrubVault implements Recipe {
     private static final Logger LOG = LoggerFactory.getLogger(ScrubVault.class);
 
-    /** A scrub shares disks and lines with backups and restores. */
-    private static final long BYTES_PER_SECOND = 100L << 20;
-
     private final Tiers tiers;
+    private final LongSupplier bytesPerSecond;
 
-    public ScrubVault(Tiers tiers) {
+    /**
+     * The recipe.
+     *
+     * @param bytesPerSecond how much it reads at most
+     */
+    public ScrubVault(Tiers tiers, LongSupplier bytesPerSecond) {
         this.tiers = tiers;
+        this.bytesPerSecond = bytesPerSecond;
     }
 
     @Override
@@ -40,7 +45,8 @@ public final class ScrubVault implements Recipe {
                     new Scrub(tier.store(), tier.places(), others, tiers.check())
                             .run(
                                     Scrub.Report.NONE,
-                                    Pace.bytesPerSecond(BYTES_PER_SECOND),
+                                    Pace.bytesPerSecond(
+                                            bytesPerSecond.getAsLong(), run::isCalledOff),
                                     (soFar, objects) ->
                                             run.report(
                                                     new Progress(

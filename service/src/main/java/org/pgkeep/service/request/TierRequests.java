@@ -35,20 +35,25 @@ import org.pgkeep.vault.tier.TierSettings;
 public final class TierRequests {
     private static final Pattern SPAN = Pattern.compile("([1-9][0-9]{0,4})([hdwy])");
 
-    /** Long enough to cost little, short enough that a second copy is not lost meanwhile. */
-    private static final Duration SCRUB_EVERY = Duration.ofDays(7);
-
     private final Vault vault;
     private final Tiers tiers;
     private final JobRunner runner;
     private final Supplier<UUID> ids;
+    private final VaultWishes wishes;
 
     /**
      * The requests.
      *
      * @param ids draws ids for new zones
+     * @param wishes how the vault is to be looked after
      */
-    public TierRequests(Vault vault, Tiers tiers, JobRunner runner, Supplier<UUID> ids) {
+    public TierRequests(
+            Vault vault,
+            Tiers tiers,
+            JobRunner runner,
+            Supplier<UUID> ids,
+            VaultWishes wishes) {
+        this.wishes = wishes;
         this.vault = vault;
         this.tiers = tiers;
         this.runner = runner;
@@ -274,7 +279,12 @@ public final class TierRequests {
         return new TierView.Refilled(copied);
     }
 
-    /** Orders a scrub when the last one, or the making of the vault, is a week ago. */
+    /** How the vault is to be looked after. */
+    public VaultWishes wishes() {
+        return wishes;
+    }
+
+    /** Orders a scrub when the last one, or the making of the vault, is long enough ago. */
     public void scrubWhenDue(JobTable jobs, Instant now) {
         Instant last =
                 jobs.of(new ServerId(vault.id().value())).stream()
@@ -282,7 +292,7 @@ public final class TierRequests {
                         .map(Job::createdAt)
                         .max(Instant::compareTo)
                         .orElse(vault.createdAt());
-        if (now.isAfter(last.plus(SCRUB_EVERY))) {
+        if (wishes.scrubEvery().filter(every -> now.isAfter(last.plus(every))).isPresent()) {
             scrub();
         }
     }

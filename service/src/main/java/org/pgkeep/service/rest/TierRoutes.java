@@ -2,7 +2,9 @@ package org.pgkeep.service.rest;
 
 import io.javalin.http.Context;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.service.request.JobRequests;
@@ -44,6 +46,11 @@ final class TierRoutes {
                                                 number(context, "tier"),
                                                 number(context, "location")))),
                 RestApi.on(
+                        "GET",
+                        "/vault/settings",
+                        context -> RestApi.answer(context, 200, tiers.wishes().show())),
+                RestApi.on("POST", "/vault/settings", this::change),
+                RestApi.on(
                         "POST",
                         "/vault/scrubs",
                         context -> RestApi.answer(context, 202, jobs.view(tiers.scrub()))));
@@ -58,6 +65,15 @@ final class TierRoutes {
                     "see them with: pgkeep vault show");
         }
         return Integer.parseInt(text);
+    }
+
+    private void change(Context context) {
+        Body body = Body.of(context.body(), Set.of("scrubEvery", "scrubRate"));
+        Map<String, String> wishes = new TreeMap<>();
+        for (String name : List.of("scrubEvery", "scrubRate")) {
+            body.optionalText(name).ifPresent(value -> wishes.put(name, value));
+        }
+        RestApi.answer(context, 200, tiers.wishes().change(wishes));
     }
 
     private void add(Context context) {

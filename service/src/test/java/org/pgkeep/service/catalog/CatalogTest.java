@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.PostgresVersion;
 import org.pgkeep.service.document.ErrorView;
+import org.pgkeep.service.request.VaultWishes;
 
 class CatalogTest {
     private static final Instant MADE = Instant.parse("2026-03-04T05:06:07.123456Z");
@@ -201,6 +203,28 @@ class CatalogTest {
             List<String> names = files.map(it -> it.getFileName().toString()).sorted().toList();
             assertThat(names).hasSize(Catalog.NEWEST_MIGRATION);
             assertThat(names.getLast()).startsWith("V" + Catalog.NEWEST_MIGRATION + "__");
+        }
+    }
+
+    @Test
+    void keepsHowTheVaultIsLookedAfter() {
+        try (Catalog catalog = open()) {
+            VaultWishes wishes = new VaultWishes(new VaultSettingTable(catalog));
+            assertThat(wishes.scrubEvery()).contains(Duration.ofDays(7));
+            wishes.change(Map.of("scrubEvery", "2w"));
+            wishes.change(Map.of("scrubRate", "5MB"));
+            assertThatThrownBy(() -> wishes.change(Map.of("scrubEvery", "soon")))
+                    .isInstanceOfSatisfying(
+                            Failure.class,
+                            it -> assertThat(it.code()).isEqualTo(Code.BAD_ARGUMENT));
+        }
+
+        try (Catalog catalog = open()) {
+            VaultWishes wishes = new VaultWishes(new VaultSettingTable(catalog));
+            assertThat(wishes.scrubEvery()).contains(Duration.ofDays(14));
+            assertThat(wishes.scrubBytesPerSecond()).isEqualTo(5 << 20);
+            wishes.change(Map.of("scrubEvery", "off"));
+            assertThat(wishes.scrubEvery()).isEmpty();
         }
     }
 
