@@ -1,8 +1,6 @@
 package org.pgkeep.cli.run;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.cli.face.Face;
@@ -11,6 +9,7 @@ import org.pgkeep.cli.rest.ServiceFile;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code up}: the service, here or in the background. */
@@ -42,29 +41,7 @@ public final class Up implements Runnable {
             description = "Start it in the background, and return when it is ready.")
     private boolean detach;
 
-    @Option(
-            names = "--passphrase-file",
-            paramLabel = "FILE",
-            description =
-                    "The first line of this file opens the vault, instead of a key file in the"
-                            + " home.")
-    private @Nullable Path passphraseFile;
-
-    @Option(
-            names = "--vault",
-            paramLabel = "PLACE",
-            description =
-                    "Where the vault is, or is to be made (default: in the home): a folder, or an"
-                            + " address such as s3://BUCKET/PREFIX. Given three times: three"
-                            + " locations, any one of which is enough to restore; twice: a place and"
-                            + " its paired region.")
-    private List<String> vault = new ArrayList<>();
-
-    @Option(
-            names = "--redundancy",
-            paramLabel = "local|zone|geo",
-            description = "How often a new vault keeps each object (default: by its places).")
-    private @Nullable String redundancy;
+    @Mixin private final VaultOptions vault = new VaultOptions();
 
     @Option(
             names = "--promote",
@@ -81,10 +58,8 @@ public final class Up implements Runnable {
 
     @Override
     public void run() {
-        Optional<Path> passphrase = absolute(passphraseFile);
-        VaultPlaces places =
-                new VaultPlaces(
-                        vault, Optional.ofNullable(redundancy), Optional.ofNullable(promote));
+        Optional<Path> passphrase = vault.passphrase();
+        VaultPlaces places = vault.places(Optional.ofNullable(promote));
         if (!detach) {
             Foreground.run(face, passphrase, places);
             return;
@@ -113,9 +88,5 @@ public final class Up implements Runnable {
                 Code.IN_USE,
                 "the service is running already (process " + running.pid() + ")",
                 "look at it with: " + face.line("status"));
-    }
-
-    private static Optional<Path> absolute(@Nullable Path path) {
-        return Optional.ofNullable(path).map(given -> given.toAbsolutePath().normalize());
     }
 }
