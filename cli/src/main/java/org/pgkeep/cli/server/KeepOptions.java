@@ -73,7 +73,9 @@ public final class KeepOptions {
     @Option(
             names = {"--backup-sizes-mb", "--backupSizesMb"},
             paramLabel = "N,M",
-            description = "Sizes of the places of tier 1, 2, …; kept with the server.")
+            description =
+                    "How many MB its backups may take in tier 1, 2, …: beyond that the window shrinks"
+                            + " from --retention-max towards --retention-min.")
     private @Nullable String backupSizesMb;
 
     @Option(

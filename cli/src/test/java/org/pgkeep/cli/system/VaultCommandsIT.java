@@ -3,6 +3,7 @@ package org.pgkeep.cli.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -202,7 +203,7 @@ class VaultCommandsIT {
                 sum += object ? Files.size(file) : 0;
             }
             return sum;
-        } catch (IOException | java.io.UncheckedIOException vanished) {
+        } catch (IOException | UncheckedIOException vanished) {
             return -1;
         }
     }
@@ -214,6 +215,6 @@ class VaultCommandsIT {
     }
 
     private static void await(String what, BooleanSupplier condition) {
-        Processes.await(what, Station.PATIENCE, condition::getAsBoolean);
+        Processes.await(what, Station.PATIENCE, condition);
     }
 }

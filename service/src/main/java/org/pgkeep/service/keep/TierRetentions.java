@@ -40,6 +40,9 @@ public final class TierRetentions {
     private final InstantSource clock;
     private final ReentrantLock nobodyCopies = new ReentrantLock();
 
+    /** Windows that are shorter for want of room, by the places of the tier. */
+    private final Map<List<String>, Map<ServerId, Duration>> shrunk = new ConcurrentHashMap<>();
+
     /** What was asked of each tier's locks. */
     private final Map<ObjectLock, HeldLocks> locks = new ConcurrentHashMap<>();
 
@@ -72,8 +75,14 @@ public final class TierRetentions {
     public Retention of(int tier) {
         if (tier == 1) {
             return new Retention(
-                    1, first, clock, this::settingsOfFirst, nobodyCopies, policies(1), _ ->
-                            Map.of());
+                    1,
+                    first,
+                    clock,
+                    this::settingsOfFirst,
+                    nobodyCopies,
+                    policies(1),
+                    _ -> Map.of(),
+                    shrunk(tiers.first()));
         }
         Tiers.Later later = tiers.laterOf(tier);
         return new Retention(
@@ -83,7 +92,8 @@ public final class TierRetentions {
                 () -> settingsOf(later.tier()),
                 later.copying(),
                 policies(tier),
-                this::pinnedInFirst);
+                this::pinnedInFirst,
+                shrunk(later.tier()));
     }
 
     private Function<ServerDocument, RetentionPolicy> policies(int tier) {
@@ -135,6 +145,10 @@ public final class TierRetentions {
         Predicate<ObjectName> nothing = name -> false;
         return new SweepSettings(
                 SweepSettings.GRACE_DEFAULT, true, nothing, inFirst::contains, locks(tier));
+    }
+
+    private Map<ServerId, Duration> shrunk(OpenTier tier) {
+        return shrunk.computeIfAbsent(tier.settings().places(), _ -> new ConcurrentHashMap<>());
     }
 
     private Optional<HeldLocks> locks(OpenTier tier) {

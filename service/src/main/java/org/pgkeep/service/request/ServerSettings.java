@@ -85,7 +85,12 @@ public record ServerSettings(Map<String, String> values, List<String> notes) {
                             new Rule(LIST, "fast,slow", kept("all backups go into the one vault"))),
                     Map.entry(
                             "backupSizesMb",
-                            new Rule(LIST, "1024", kept("all backups go into the one vault"))));
+                            new Rule(
+                                    "[1-9]\\d{0,8}(,[1-9]\\d{0,8})*",
+                                    "1024,2048",
+                                    "bounds what backups take in each tier where retentionMax is"
+                                            + " longer than retentionMin: the window shrinks"
+                                            + " towards the latter")));
 
     public ServerSettings {
         values = java.util.Collections.unmodifiableMap(new TreeMap<>(values));
