@@ -257,7 +257,8 @@ public final class Service implements AutoCloseable {
                         new UsageAccount(() -> Prices.read(home.prices())),
                         runner);
         SweepSchedule sweeps =
-                new SweepSchedule(jobs, () -> storage.sweep(Optional.empty(), Optional.empty()), clock);
+                new SweepSchedule(
+                        jobs, () -> storage.sweep(Optional.empty(), Optional.empty()), clock);
         sweeps.start();
         keep(sweeps);
         // who asks for it
@@ -315,14 +316,7 @@ public final class Service implements AutoCloseable {
                 new BackupRequests(tiers, servers, jobs, runner, identities, retentions);
         RestoreRequests restores =
                 new RestoreRequests(
-                        tiers,
-                        servers,
-                        runner,
-                        watches,
-                        places,
-                        serverRequests,
-                        identities,
-                        clock);
+                        tiers, servers, runner, watches, places, serverRequests, identities, clock);
         DrillRequests drills =
                 new DrillRequests(
                         servers,

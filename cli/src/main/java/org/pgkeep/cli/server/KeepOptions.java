@@ -53,7 +53,7 @@ public final class KeepOptions {
     @Option(
             names = {"--delta-backup-interval", "--deltaBackupInterval"},
             paramLabel = "MINUTES",
-            description = 
+            description =
                     "How long WAL may take into the vault at most; it goes every second, or every"
                             + " ten to an object store, if --shipping-interval says nothing else.")
     private @Nullable Integer deltaBackupInterval;

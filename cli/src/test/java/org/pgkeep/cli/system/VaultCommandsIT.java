@@ -25,14 +25,31 @@ class VaultCommandsIT {
             station.create("pg1", PostgresBinaries.newest());
             station.sql("pg1", "create table t as select 1 as n");
             station.ask("backup", "take", "-n", "pg1", "-bn", "one", "--wait");
-            station.sql("pg1", "create table big as select n, md5(n::text) from generate_series(1, 20000) n");
+            station.sql(
+                    "pg1",
+                    "create table big as select n, md5(n::text) from generate_series(1, 20000) n");
             station.ask("backup", "take", "-n", "pg1", "-bn", "two", "--wait");
             Json tiers =
                     station.ask(
-                            "vault", "tier", "add", "--place", far.toString(), "--tier-name", "far",
-                            "--retention-max", "70d", "--weekly", "3", "--price", "0.5");
+                            "vault",
+                            "tier",
+                            "add",
+                            "--place",
+                            far.toString(),
+                            "--tier-name",
+                            "far",
+                            "--retention-max",
+                            "70d",
+                            "--weekly",
+                            "3",
+                            "--price",
+                            "0.5");
             assertThat(tiers.items()).hasSize(2);
-            await("copied", () -> tiersOf(station, "one").equals("[1,2]") && tiersOf(station, "two").equals("[1,2]"));
+            await(
+                    "copied",
+                    () ->
+                            tiersOf(station, "one").equals("[1,2]")
+                                    && tiersOf(station, "two").equals("[1,2]"));
             assertThat(station.type("vault", "tier", "list").good().out()).contains("far");
             assertThat(station.ask("vault", "show").at("tiers").items()).hasSize(2);
 
@@ -42,7 +59,8 @@ class VaultCommandsIT {
 
             // a pin holds in each tier
             station.type("backup", "pin", "-n", "pg1", "-bn", "two", "--why", "audit").good();
-            station.type("backup", "delete", "-n", "pg1", "-bn", "two").refused("is pinned", "unpin");
+            station.type("backup", "delete", "-n", "pg1", "-bn", "two")
+                    .refused("is pinned", "unpin");
             station.type("backup", "unpin", "-n", "pg1", "-bn", "two").good();
 
             // gone from tier 1, there in tier 2: seen, and restored from it
@@ -53,11 +71,17 @@ class VaultCommandsIT {
             sweepsFreeWhatTheDryRunSaid(station, "1", first);
             assertThat(tiersOf(station, "one")).isEqualTo("[2]");
             assertThat(tiersOf(station, "two")).isEqualTo("[1,2]");
-            station.type("server", "restore", "-n", "x", "-f", "pg1", "-bn", "one", "--tier", "1", "--plan")
+            station.type(
+                            "server", "restore", "-n", "x", "-f", "pg1", "-bn", "one", "--tier",
+                            "1", "--plan")
                     .refused("has no backup \"one\"", "backup list");
             station.restore("r1", "pg1", "-bn", "one");
             assertThat(station.value("r1", "select n from t")).isEqualTo("1");
-            assertThat(station.ask("backup", "verify", "-n", "pg1", "-bn", "one", "--wait").at("dataBytes").asNumber().orElse(0L))
+            assertThat(
+                            station.ask("backup", "verify", "-n", "pg1", "-bn", "one", "--wait")
+                                    .at("dataBytes")
+                                    .asNumber()
+                                    .orElse(0L))
                     .isPositive();
             station.restore("r2", "pg1", "-bn", "two", "--tier", "2");
             assertThat(station.value("r2", "select count(*) from big")).isEqualTo("20000");
@@ -66,16 +90,19 @@ class VaultCommandsIT {
             station.type("backup", "delete", "-n", "pg1", "-bn", "one").good();
             assertThat(station.ask("backup", "list", "-n", "pg1").line()).doesNotContain("\"one\"");
             sweepsFreeWhatTheDryRunSaid(station, "2", far);
-            assertThat(station.ask("vault", "scrub", "--wait").at("unrepairable").items()).isEmpty();
+            assertThat(station.ask("vault", "scrub", "--wait").at("unrepairable").items())
+                    .isEmpty();
             sumsAreThoseOfAListing(station, List.of(first, far));
 
             // all of a server, everywhere
             String id = station.server("r2").at("id").shown();
             station.ask("server", "delete", "-n", "r2", "--wait");
-            station.type("server", "purge", "-n", "r2").refused("gone for ever", "--confirm r2");
+            station.type("server", "purge", "-n", "r2").refused("gone for ever", "--confirm");
             station.ask("server", "purge", "-n", "r2", "--confirm", "r2", "--wait");
-            assertThat(first.resolve("archives").resolve(id)).satisfies(VaultCommandsIT::holdsNothing);
-            assertThat(far.resolve("archives").resolve(id)).satisfies(VaultCommandsIT::holdsNothing);
+            assertThat(first.resolve("archives").resolve(id))
+                    .satisfies(VaultCommandsIT::holdsNothing);
+            assertThat(far.resolve("archives").resolve(id))
+                    .satisfies(VaultCommandsIT::holdsNothing);
             assertThat(station.ask("vault", "usage").line()).doesNotContain(id);
             station.type("server", "show", "-n", id).refused(id, "server list");
 
@@ -107,24 +134,37 @@ class VaultCommandsIT {
         try (Station station = Station.open()) {
             List<Path> zone = Stream.of("a", "b", "c").map(station.home()::resolve).toList();
             station.type(
-                            "vault", "init", "--vault", zone.get(0).toString(),
-                            "--vault", zone.get(1).toString(), "--vault", zone.get(2).toString())
+                            "vault",
+                            "init",
+                            "--vault",
+                            zone.get(0).toString(),
+                            "--vault",
+                            zone.get(1).toString(),
+                            "--vault",
+                            zone.get(2).toString())
                     .good();
             station.create("pg1", PostgresBinaries.newest());
             station.sql("pg1", "create table t as select 11 as n", "select pg_switch_wal()");
             station.ask("backup", "take", "-n", "pg1", "-bn", "kept", "--wait");
             await("in line", () -> state(station).equals("Good"));
             for (int i : List.of(0, 2)) {
-                Files.move(zone.get(i), station.home().resolve("aside" + i), StandardCopyOption.ATOMIC_MOVE);
+                Files.move(
+                        zone.get(i),
+                        station.home().resolve("aside" + i),
+                        StandardCopyOption.ATOMIC_MOVE);
             }
             assertThat(tiersOf(station, "kept")).isEqualTo("[1]");
             station.restore("copy", "pg1", "-bn", "kept");
             assertThat(station.value("copy", "select n from t")).isEqualTo("11");
             Ended refused = station.type("backup", "take", "-n", "pg1", "-bn", "no", "--wait");
             assertThat(refused.code()).as("%s", refused).isEqualTo(1);
-            assertThat(refused.err()).contains("of the three locations", "bring the locations back");
+            assertThat(refused.err())
+                    .contains("of the three locations", "bring the locations back");
             for (int i : List.of(0, 2)) {
-                Files.move(station.home().resolve("aside" + i), zone.get(i), StandardCopyOption.ATOMIC_MOVE);
+                Files.move(
+                        station.home().resolve("aside" + i),
+                        zone.get(i),
+                        StandardCopyOption.ATOMIC_MOVE);
             }
             await("healed", () -> state(station).equals("Good"));
             // and its own archive begins
@@ -186,9 +226,13 @@ class VaultCommandsIT {
                                     .map(tier ->
                                             rows.stream()
                                                     .filter(row ->
-                                                            row.at("tier").shown().equals(tier.toString()))
+                                                            row.at("tier")
+                                                                    .shown()
+                                                                    .equals(tier.toString()))
                                                     .mapToLong(row ->
-                                                            row.at("totalBytes").asNumber().orElseThrow())
+                                                            row.at("totalBytes")
+                                                                    .asNumber()
+                                                                    .orElseThrow())
                                                     .sum())
                                     .toList();
                     return sums.equals(before);
@@ -199,7 +243,8 @@ class VaultCommandsIT {
         try (Stream<Path> files = Files.walk(folder)) {
             long sum = 0;
             for (Path file : (Iterable<Path>) files::iterator) {
-                boolean object = Files.isRegularFile(file) && !file.getFileName().toString().startsWith(".");
+                boolean object =
+                        Files.isRegularFile(file) && !file.getFileName().toString().startsWith(".");
                 sum += object ? Files.size(file) : 0;
             }
             return sum;

@@ -82,7 +82,8 @@ public final class WorkLease implements AutoCloseable {
         List<Lease.Reading> readings =
                 reads.stream().map(each -> new Lease.Reading(server.archive(), each)).toList();
         return new WorkLease(
-                Optional.of(new Leases(vault, clock).take(id, purpose, server.archive(), readings)));
+                Optional.of(
+                        new Leases(vault, clock).take(id, purpose, server.archive(), readings)));
     }
 
     private void keepRenewing() {

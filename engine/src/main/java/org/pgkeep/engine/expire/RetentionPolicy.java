@@ -45,11 +45,16 @@ public record RetentionPolicy(
     public static final Duration WINDOW_MAX = Duration.ofDays(35);
 
     /** Seven days, no long-term keeps. */
-    public static final RetentionPolicy DEFAULT = new RetentionPolicy(WINDOW_MIN, WINDOW_MIN, 0, 0, 0);
+    public static final RetentionPolicy DEFAULT =
+            new RetentionPolicy(WINDOW_MIN, WINDOW_MIN, 0, 0, 0);
 
     /** Refuses what is negative. */
     public RetentionPolicy {
-        if (least.isNegative() || window.compareTo(least) < 0 || weekly < 0 || monthly < 0 || yearly < 0) {
+        if (least.isNegative()
+                || window.compareTo(least) < 0
+                || weekly < 0
+                || monthly < 0
+                || yearly < 0) {
             throw new IllegalArgumentException(
                     "no retention: " + window + " " + weekly + " " + monthly + " " + yearly);
         }
@@ -77,7 +82,9 @@ public record RetentionPolicy(
         Duration window = least.filter(it -> it.compareTo(most) > 0).orElse(most);
         return new RetentionPolicy(
                 window,
-                least.or(() -> Optional.of(WINDOW_MIN).filter(_ -> settings.containsKey(RETENTION_MAX)))
+                least.or(() ->
+                                Optional.of(WINDOW_MIN)
+                                        .filter(_ -> settings.containsKey(RETENTION_MAX)))
                         .filter(it -> it.compareTo(window) < 0)
                         .orElse(window),
                 count(settings, KEEP_WEEKLY),
@@ -85,7 +92,9 @@ public record RetentionPolicy(
                 count(settings, KEEP_YEARLY));
     }
 
-    /** The same with a window that is shorter for want of room, and never shorter than the least. */
+    /**
+     * The same with a window that is shorter for want of room, and never shorter than the least.
+     */
     public RetentionPolicy within(Duration shorter) {
         Duration to = shorter.compareTo(least) < 0 ? least : shorter;
         return to.compareTo(window) < 0

@@ -101,7 +101,8 @@ class ExpiryTest {
     @Test
     void theFirstOfEachWeekMonthAndYearStaysAsLongAsAskedFor() {
         daily(400);
-        RetentionPolicy policy = new RetentionPolicy(Duration.ofDays(7), Duration.ofDays(7), 4, 3, 2);
+        RetentionPolicy policy =
+                new RetentionPolicy(Duration.ofDays(7), Duration.ofDays(7), 4, 3, 2);
         Expiry expiry = decide(policy, day(399).plus(Duration.ofHours(1)));
         List<Instant> longTerm =
                 kept(expiry).stream()

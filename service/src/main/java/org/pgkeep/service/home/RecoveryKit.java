@@ -56,7 +56,10 @@ public final class RecoveryKit {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < tiers.size(); i++) {
             List<String> places = tiers.get(i).places();
-            text.append(i == 0 ? "Vault:      " : "\n" + ("Tier " + (i + 1) + ":      ").substring(0, 12));
+            text.append(
+                    i == 0
+                            ? "Vault:      "
+                            : "\n" + ("Tier " + (i + 1) + ":      ").substring(0, 12));
             text.append(String.join("\n            ", places));
             if (places.size() > 1) {
                 text.append("\n            Any one of these places is enough.");

@@ -108,8 +108,7 @@ public final class VaultDoor {
         TierSettings settings = TierSettings.local("tier1", path.toString());
         return opened(
                 vault,
-                new TierStores.OpenTier(
-                        settings, store, List.of(store), Optional.empty()),
+                new TierStores.OpenTier(settings, store, List.of(store), Optional.empty()),
                 !found,
                 keyFile,
                 firstStart,

@@ -214,8 +214,7 @@ public final class Retention {
                         id.archive(), Optional.empty(), clock.instant(), true, "it was purged");
         return undisturbed(() -> {
             try (Sweep sweep =
-                    Sweep.begin(
-                            vault, clock, settings.get(), () -> Expirer.proven(vault))) {
+                    Sweep.begin(vault, clock, settings.get(), () -> Expirer.proven(vault))) {
                 SweepPlan plan = expirer.plan(sweep.clock().passed());
                 List<Tombstone> burials = new ArrayList<>(plan.burials());
                 burials.add(whole);

@@ -26,7 +26,8 @@ final class RoomLimit {
     /**
      * The longest window that fits, or the least.
      *
-     * @param neededBytes what a window needs; asked of some five windows, since each costs a listing
+     * @param neededBytes what a window needs; asked of some five windows, since each costs a
+     *     listing
      */
     static Duration fit(
             Duration least, Duration most, long bytesMax, ToLongFunction<Duration> neededBytes) {

@@ -111,7 +111,8 @@ public final class TierRetentions {
                         .orElse(server.window());
         Duration least =
                 keep.retentionMin()
-                        .or(() -> keep.retentionMax().filter(it -> it.compareTo(server.least()) < 0))
+                        .or(() ->
+                                keep.retentionMax().filter(it -> it.compareTo(server.least()) < 0))
                         .orElse(server.least());
         return new RetentionPolicy(
                 most.compareTo(least) < 0 ? least : most,

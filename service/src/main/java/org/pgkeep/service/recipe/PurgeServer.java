@@ -33,13 +33,13 @@ public final class PurgeServer implements Recipe {
 
     @Override
     public Object run(JobRun run) {
-        ServerId id = ServerId.parse(Json.read(run.job().parameters(), Parameters.class).serverId());
+        ServerId id =
+                ServerId.parse(Json.read(run.job().parameters(), Parameters.class).serverId());
         List<SweepView.Tier> found = new ArrayList<>();
         for (int number : retentions.numbers().reversed()) {
             found.add(
                     SweepView.Tier.of(
-                            number,
-                            retentions.of(number).purge(id, SweepVault.listener(run))));
+                            number, retentions.of(number).purge(id, SweepVault.listener(run))));
         }
         // its tombstones are written: whatever is left goes with the next sweep
         SweepVault.forgetEnded(retentions, servers);

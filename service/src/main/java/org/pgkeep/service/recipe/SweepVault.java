@@ -79,8 +79,7 @@ public final class SweepVault implements Recipe {
                 found.add(SweepView.Tier.of(number, work.apply(retentions.of(number))));
             } catch (Failure failure) {
                 boolean passes =
-                        failure.code() == Code.IN_USE
-                                || failure.code() == Code.STORE_UNAVAILABLE;
+                        failure.code() == Code.IN_USE || failure.code() == Code.STORE_UNAVAILABLE;
                 if (tier.isPresent() || number == 1 || !passes) {
                     throw failure;
                 }

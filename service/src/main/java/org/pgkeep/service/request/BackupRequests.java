@@ -174,8 +174,7 @@ public final class BackupRequests {
                 LOG.warn("{}: {}", tier.tier().store().location(), away.message());
             }
             int number = i + 2;
-            compared.forEach(id ->
-                    holding.computeIfAbsent(id, _ -> new ArrayList<>()).add(number));
+            compared.forEach(id -> holding.computeIfAbsent(id, _ -> new ArrayList<>()).add(number));
         }
         return holding;
     }

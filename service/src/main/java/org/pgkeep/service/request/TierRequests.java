@@ -48,11 +48,7 @@ public final class TierRequests {
      * @param wishes how the vault is to be looked after
      */
     public TierRequests(
-            Vault vault,
-            Tiers tiers,
-            JobRunner runner,
-            Supplier<UUID> ids,
-            VaultWishes wishes) {
+            Vault vault, Tiers tiers, JobRunner runner, Supplier<UUID> ids, VaultWishes wishes) {
         this.wishes = wishes;
         this.vault = vault;
         this.tiers = tiers;

@@ -118,7 +118,10 @@ public final class KeepRoutes {
     private void rehearse(Context context) {
         Optional<Long> grace =
                 Optional.ofNullable(context.queryParam("graceMinutes")).map(KeepRoutes::minutes);
-        RestApi.answer(context, 200, requests.storage()
+        RestApi.answer(
+                context,
+                200,
+                requests.storage()
                         .rehearse(grace, tier(Optional.ofNullable(context.queryParam("tier")))));
     }
 

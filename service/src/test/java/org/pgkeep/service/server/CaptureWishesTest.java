@@ -35,7 +35,9 @@ class CaptureWishesTest {
 
     @Test
     void shipsAtLeastAsOftenAsTheDeltaBackupIntervalSays() {
-        assertThat(wished(Map.of("shippingInterval", "30m", "deltaBackupInterval", "5")).shipEvery())
+        assertThat(
+                        wished(Map.of("shippingInterval", "30m", "deltaBackupInterval", "5"))
+                                .shipEvery())
                 .isEqualTo(Duration.ofMinutes(5));
         assertThat(wished(Map.of("deltaBackupInterval", "5")).shipEvery())
                 .as("sooner where nobody asks for less")
