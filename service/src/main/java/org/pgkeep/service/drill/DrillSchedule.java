@@ -13,6 +13,7 @@ import org.pgkeep.service.catalog.Job;
 import org.pgkeep.service.catalog.ServerRow;
 import org.pgkeep.service.catalog.ServerTable;
 import org.pgkeep.service.catalog.Wanted;
+import org.pgkeep.service.job.Rounds;
 import org.pgkeep.service.moment.MomentParser;
 import org.pgkeep.service.request.ServerSettings;
 import org.slf4j.Logger;
@@ -32,33 +33,26 @@ public final class DrillSchedule implements AutoCloseable {
     private final ServerTable servers;
     private final DrillRequests drills;
     private final InstantSource clock;
-    private final Thread thread;
+    private final Rounds rounds;
 
     /** A schedule that does not look yet. */
     public DrillSchedule(ServerTable servers, DrillRequests drills, InstantSource clock) {
         this.servers = servers;
         this.drills = drills;
         this.clock = clock;
-        this.thread = Thread.ofVirtual().name("drill schedule").unstarted(this::tick);
+        this.rounds = new Rounds("drill schedule", LOOK_EVERY, false, this::look);
     }
 
     /** Begins to look. */
     public void start() {
-        thread.start();
+        rounds.start();
     }
 
-    private void tick() {
-        try {
-            while (true) {
-                Thread.sleep(LOOK_EVERY);
-                servers.all().stream()
-                        .filter(row -> row.wanted() == Wanted.RUNNING)
-                        .filter(row -> isDue(row, drills.newest(row), clock.instant()))
-                        .forEach(this::order);
-            }
-        } catch (InterruptedException e) {
-            LOG.debug("the drill schedule ends", e);
-        }
+    private void look() {
+        servers.all().stream()
+                .filter(row -> row.wanted() == Wanted.RUNNING)
+                .filter(row -> isDue(row, drills.newest(row), clock.instant()))
+                .forEach(this::order);
     }
 
     private void order(ServerRow row) {
@@ -105,11 +99,6 @@ public final class DrillSchedule implements AutoCloseable {
     /** Ends the looking. */
     @Override
     public void close() {
-        thread.interrupt();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        rounds.close();
     }
 }

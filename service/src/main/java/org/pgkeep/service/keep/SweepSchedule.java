@@ -7,8 +7,7 @@ import java.util.Optional;
 import org.pgkeep.service.catalog.Job;
 import org.pgkeep.service.catalog.JobKind;
 import org.pgkeep.service.catalog.JobTable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.pgkeep.service.job.Rounds;
 
 /**
  * Has the vault swept from time to time. One that was missed while the service was down is caught
@@ -20,12 +19,10 @@ public final class SweepSchedule implements AutoCloseable {
 
     private static final Duration LOOK_EVERY = Duration.ofMinutes(1);
 
-    private static final Logger LOG = LoggerFactory.getLogger(SweepSchedule.class);
-
     private final JobTable jobs;
     private final Runnable order;
     private final InstantSource clock;
-    private final Thread thread;
+    private final Rounds rounds;
 
     /**
      * A schedule.
@@ -36,33 +33,18 @@ public final class SweepSchedule implements AutoCloseable {
         this.jobs = jobs;
         this.order = order;
         this.clock = clock;
-        this.thread = Thread.ofVirtual().name("sweep schedule").unstarted(this::tick);
+        // the first look comes later than the start: there is enough to do then
+        this.rounds = new Rounds("sweep schedule", LOOK_EVERY, false, this::look);
     }
 
     /** Begins to look. */
     public void start() {
-        thread.start();
-    }
-
-    private void tick() {
-        try {
-            while (true) {
-                // the first look comes later than the start: there is enough to do then
-                Thread.sleep(LOOK_EVERY);
-                look();
-            }
-        } catch (InterruptedException e) {
-            LOG.debug("the sweep schedule ends", e);
-        }
+        rounds.start();
     }
 
     private void look() {
-        try {
-            if (isDue(jobs, clock.instant())) {
-                order.run();
-            }
-        } catch (RuntimeException e) {
-            LOG.warn("could not ask for a sweep", e);
+        if (isDue(jobs, clock.instant())) {
+            order.run();
         }
     }
 
@@ -78,11 +60,6 @@ public final class SweepSchedule implements AutoCloseable {
     /** Ends the looking. */
     @Override
     public void close() {
-        thread.interrupt();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        rounds.close();
     }
 }

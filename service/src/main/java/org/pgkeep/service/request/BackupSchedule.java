@@ -22,6 +22,7 @@ import org.pgkeep.service.catalog.ServerRow;
 import org.pgkeep.service.catalog.ServerTable;
 import org.pgkeep.service.catalog.Wanted;
 import org.pgkeep.service.job.JobRunner;
+import org.pgkeep.service.job.Rounds;
 import org.pgkeep.service.recipe.Workshop;
 import org.pgkeep.service.server.Health;
 import org.pgkeep.service.server.ServerWatch;
@@ -56,7 +57,7 @@ public final class BackupSchedule implements AutoCloseable {
     private final Set<ServerId> whole = ConcurrentHashMap.newKeySet();
 
     private final BackupAges ages;
-    private final Thread thread;
+    private final Rounds rounds;
 
     public BackupSchedule(
             Vault vault,
@@ -81,29 +82,18 @@ public final class BackupSchedule implements AutoCloseable {
                                                 .map(SnapshotInfo::startedAt)
                                                 .max(Comparator.naturalOrder()),
                         clock);
-        this.thread = Thread.ofVirtual().name("backup schedule").unstarted(this::tick);
+        this.rounds = new Rounds("backup schedule", LOOK_EVERY, true, this::lookAtAll);
     }
 
     /** Begins to look. */
     public void start() {
-        thread.start();
+        rounds.start();
     }
 
     /** A server's WAL has a hole: only a new backup makes its present restorable again. */
     public void hole(ServerId id) {
         holed.add(id);
         Thread.ofVirtual().name("backup after a hole").start(this::lookAtAll);
-    }
-
-    private void tick() {
-        while (!Thread.currentThread().isInterrupted()) {
-            lookAtAll();
-            try {
-                Thread.sleep(LOOK_EVERY);
-            } catch (InterruptedException e) {
-                return;
-            }
-        }
     }
 
     private synchronized void lookAtAll() {
@@ -187,11 +177,6 @@ public final class BackupSchedule implements AutoCloseable {
     /** Ends the looking. */
     @Override
     public void close() {
-        thread.interrupt();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        rounds.close();
     }
 }
