@@ -247,7 +247,6 @@ class OutcomeTest {
             strings = {
                 "server restore -n a -f b",
                 "server restore -n a -f b -t 1h --latest",
-                "server restore -n a -t 1h",
                 "server create -n a --port x",
                 "server list -o xml",
                 "backup list -n a --tier x",

@@ -225,15 +225,15 @@ public final class Service implements AutoCloseable {
                                 ofEntries(
                                         entry(JobKind.CREATE, new CreateServer(workshop)),
                                         entry(JobKind.BACKUP, new TakeBackup(workshop)),
-                                        entry(
-                                                JobKind.RESTORE,
-                                                new RestoreServer(workshop, tiers)),
+                                        entry(JobKind.RESTORE, new RestoreServer(workshop, tiers)),
                                         entry(
                                                 JobKind.OVERWRITE,
                                                 new OverwriteServer(workshop, tiers)),
                                         entry(JobKind.DELETE, new DeleteServer(workshop)),
                                         entry(JobKind.RESEAL, new ResealVault(vault)),
-                                        entry(JobKind.SCRUB, new ScrubVault(tiers, wishes::scrubBytesPerSecond)),
+                                        entry(
+                                                JobKind.SCRUB,
+                                                new ScrubVault(tiers, wishes::scrubBytesPerSecond)),
                                         entry(JobKind.SWEEP, new SweepVault(retentions, servers)),
                                         entry(JobKind.PURGE, new PurgeServer(retentions, servers)),
                                         entry(JobKind.VERIFY, new VerifyBackup(workshop, tiers)),
