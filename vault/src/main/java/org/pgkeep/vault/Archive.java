@@ -184,10 +184,13 @@ public final class Archive {
 
     /** Stores a piece of log: {@code range.length()} bytes from {@code offset} on. */
     public PutOutcome putLog(LogRange range, byte[] bytes, int offset) {
+        return putLog(range, bytes, offset, Haste.NONE);
+    }
+
+    /** The same, in a hurry or not. */
+    public PutOutcome putLog(LogRange range, byte[] bytes, int offset, Haste haste) {
         Objects.checkFromIndexSize(offset, range.length(), bytes.length);
-        ObjectName name = Names.log(id, range);
-        byte[] object = sealed.seal(ObjectKind.LOG, name, bytes, offset, range.length());
-        return sealed.store().putIfAbsent(name, object);
+        return sealed.putLog(Names.log(id, range), bytes, offset, range.length(), haste);
     }
 
     /** The pieces of a stream, sorted by start: from the listing alone. */

@@ -29,6 +29,25 @@ class VaultRoundTripTest {
     }
 
     @Test
+    void aLogThatWasStoredInHasteIsTheSameLog() {
+        Archive archive = vault.archive(new ArchiveId(vault.newId()));
+        byte[] log = SampleVault.prose(9, 9 << 20);
+        int unit = 4 << 20;
+        for (int i = 0; i < 4; i++) {
+            LogRange range = new LogRange(1, (long) i * unit, (long) (i + 1) * unit);
+            Haste haste = i % 2 == 0 ? Haste.BACKLOG : Haste.NONE;
+            assertThat(archive.putLog(range, log, i << 20, haste)).isEqualTo(PutOutcome.CREATED);
+        }
+        for (int i = 0; i < 4; i++) {
+            LogRange range = new LogRange(1, (long) i * unit, (long) (i + 1) * unit);
+            assertThat(archive.readLog(range).orElseThrow())
+                    .isEqualTo(Arrays.copyOfRange(log, i << 20, (i << 20) + unit));
+        }
+        List<Long> stored = store.list("archives/").stream().map(StoredObject::bytes).toList();
+        assertThat(stored.get(0)).isGreaterThan(stored.get(1));
+    }
+
+    @Test
     void tinyRunsOfSeveralFilesShareAChunk() {
         List<Slice> slices = new ArrayList<>();
         PackFigures figures;

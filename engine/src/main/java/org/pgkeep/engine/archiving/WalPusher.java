@@ -23,6 +23,7 @@ import org.pgkeep.postgres.TimelineHistory;
 import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.postgres.WalSegment;
 import org.pgkeep.postgres.wal.WalReader;
+import org.pgkeep.vault.Haste;
 import org.pgkeep.vault.LogRange;
 import org.pgkeep.vault.PutOutcome;
 import org.pgkeep.vault.StoredDocument;
@@ -89,8 +90,10 @@ public final class WalPusher {
         String name = file.getFileName() == null ? "" : file.getFileName().toString();
         return switch (ArchivedFile.of(name, segmentBytes)) {
             case ArchivedFile.Segment(WalSegment segment) -> {
-                var outcome = lookahead.take(file, () -> pushSegment(file, segment));
-                lookahead.goOn(file, segment, this::pushSegment);
+                var outcome = lookahead.take(file, () -> pushSegment(file, segment, Haste.NONE));
+                // those that are ready behind it wait, and perhaps the server waits for them
+                lookahead.goOn(
+                        file, segment, (path, next) -> pushSegment(path, next, Haste.BACKLOG));
                 PushOutcome done = join(outcome);
                 listener.acknowledged(segment.timeline(), segment.start(), segment.end());
                 yield done;
@@ -115,7 +118,7 @@ public final class WalPusher {
 
     // ---- segments
 
-    private PushOutcome pushSegment(Path file, WalSegment segment) {
+    private PushOutcome pushSegment(Path file, WalSegment segment, Haste haste) {
         TimelineHistory history = historyOf(segment.timeline(), file);
         SegmentCheck check = new SegmentCheck(segment, history, systemIdentifier);
         PushOutcome outcome = PushOutcome.HELD_ALREADY;
@@ -124,7 +127,8 @@ public final class WalPusher {
             for (Lsn at = segment.start(); at.isBefore(segment.end()); at = at.plus(unitBytes)) {
                 readFully(channel, file, at.minus(segment.start()), unit, unitBytes);
                 check.feed(unit, unitBytes);
-                if (storeUnit(segment.timeline(), history, at, unit) == PushOutcome.STORED) {
+                PushOutcome stored = storeUnit(segment.timeline(), history, at, unit, haste);
+                if (stored == PushOutcome.STORED) {
                     outcome = PushOutcome.STORED;
                 }
             }
@@ -142,21 +146,21 @@ public final class WalPusher {
      * theirs, too, because they may have been the last that were written there.
      */
     private PushOutcome storeUnit(
-            TimelineId timeline, TimelineHistory history, Lsn at, byte[] unit) {
+            TimelineId timeline, TimelineHistory history, Lsn at, byte[] unit, Haste haste) {
         Lsn end = at.plus(unitBytes);
         for (TimelineHistory.Ancestor ancestor : history.ancestors()) {
             Lsn left = ancestor.switchPoint();
             if (left.isAfter(at) && !left.isAfter(end)) {
-                store(ancestor.timeline(), at, unit, (int) left.minus(at));
+                store(ancestor.timeline(), at, unit, (int) left.minus(at), haste);
             }
         }
-        return store(timeline, at, unit, unitBytes);
+        return store(timeline, at, unit, unitBytes, haste);
     }
 
-    private PushOutcome store(TimelineId timeline, Lsn at, byte[] bytes, int length) {
+    private PushOutcome store(TimelineId timeline, Lsn at, byte[] bytes, int length, Haste haste) {
         runs.refuseOthers(timeline, at, bytes, length);
         LogRange range = new LogRange(timeline.value(), at.value(), at.value() + length);
-        if (archive.objects().putLog(range, bytes, 0) == PutOutcome.CREATED) {
+        if (archive.objects().putLog(range, bytes, 0, haste) == PutOutcome.CREATED) {
             return PushOutcome.STORED;
         }
         byte[] held = archive.objects().readLog(range).orElse(new byte[0]);
@@ -186,7 +190,7 @@ public final class WalPusher {
                 }
                 Lsn end = Lsn.min(reader.end(), at.plus(unitBytes));
                 if (end.isAfter(at)
-                        && store(segment.timeline(), at, unit, (int) end.minus(at))
+                        && store(segment.timeline(), at, unit, (int) end.minus(at), Haste.NONE)
                                 == PushOutcome.STORED) {
                     outcome = PushOutcome.STORED;
                 }

@@ -19,6 +19,7 @@ import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.vault.Archive;
+import org.pgkeep.vault.Haste;
 import org.pgkeep.vault.LogRange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,7 +133,9 @@ final class LogShipper implements AutoCloseable {
                 Lsn unit = next.floor(unitBytes);
                 boolean whole = !unit.plus(unitBytes).isAfter(durable.get());
                 if (whole && inFlight.size() < IN_FLIGHT_MAX) {
-                    seal(of, unit);
+                    boolean more = !unit.plus(2L * unitBytes).isAfter(durable.get());
+                    boolean waits = more || !inFlight.isEmpty();
+                    seal(of, unit, waits ? Haste.BACKLOG : Haste.NONE);
                     next = unit.plus(unitBytes);
                 } else if (!inFlight.isEmpty()) {
                     settleFirst(of);
@@ -173,14 +176,14 @@ final class LogShipper implements AutoCloseable {
         tapped = shipped.floor(unitBytes);
     }
 
-    private void seal(TimelineId of, Lsn unit) {
+    private void seal(TimelineId of, Lsn unit, Haste haste) {
         byte[] bytes = buffers.isEmpty() ? new byte[unitBytes] : buffers.removeFirst();
         spool.read(of, unit, bytes, unitBytes);
         show(of, unit, bytes, unitBytes);
         LogRange range = new LogRange(of.value(), unit.value(), unit.plus(unitBytes).value());
         Future<byte[]> stored =
                 sealers.submit(() -> {
-                    archive.putLog(range, bytes, 0);
+                    archive.putLog(range, bytes, 0, haste);
                     return bytes;
                 });
         inFlight.addLast(new InFlight(range, stored));

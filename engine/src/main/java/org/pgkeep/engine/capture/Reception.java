@@ -15,7 +15,10 @@ import org.pgkeep.postgres.wire.WireConnection;
  */
 final class Reception {
     /** Received bytes are synced at the latest after so many, even while more is pending. */
-    private static final int SYNC_BYTES_MAX = 4 << 20;
+    private static final int SYNC_BYTES_MAX = 16 << 20;
+
+    /** The same where commits wait. */
+    private static final int SYNC_BYTES_MAX_SYNCHRONOUS = 4 << 20;
 
     private final CaptureStart.Position position;
     private final Spool spool;
@@ -116,7 +119,8 @@ final class Reception {
 
     /** Whether it is time to sync: nothing more is there to go with it, or enough is. */
     boolean isSyncDue(WireConnection from) {
-        return unsynced > 0 && (unsynced >= SYNC_BYTES_MAX || !from.pending());
+        int most = settings.synchronous() ? SYNC_BYTES_MAX_SYNCHRONOUS : SYNC_BYTES_MAX;
+        return unsynced > 0 && (unsynced >= most || !from.pending());
     }
 
     void sync() {

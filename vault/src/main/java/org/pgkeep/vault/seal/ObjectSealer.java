@@ -19,7 +19,12 @@ public final class ObjectSealer implements AutoCloseable {
     private final AssociatedData associated;
     private final Workbench bench = Workbench.borrow();
     private byte[] frames;
+
+    /** Bytes of {@link #frames} that are left free in front of the first frame. */
+    private int front;
+
     private int framesLength;
+    private boolean inOrder = true;
     private int chunks;
     private int sealedChunks;
     private long clearBytes;
@@ -72,6 +77,26 @@ public final class ObjectSealer implements AutoCloseable {
         key = keys.objectKey(header).orElseThrow();
         associated = new AssociatedData(header, name);
         this.frames = frames;
+    }
+
+    /**
+     * Leaves room for the header and the index of so many chunks, so that the object is made where
+     * its frames are: see {@link #finishInPlace}. To be called before anything is sealed.
+     */
+    public ObjectSealer expecting(int chunksToCome) {
+        if (chunks != 0) {
+            throw new IllegalStateException("chunks were reserved already");
+        }
+        front = frontBytes(chunksToCome);
+        framesLength = front;
+        if (frames.length < front) {
+            frames = new byte[front];
+        }
+        return this;
+    }
+
+    private static int frontBytes(int chunks) {
+        return Layout.INDEX_OFFSET + chunks * Layout.INDEX_ENTRY_BYTES + Layout.TAG_BYTES;
     }
 
     /** Gives out the next ordinal. */
@@ -134,6 +159,7 @@ public final class ObjectSealer implements AutoCloseable {
         clearLengths[ordinal] = length;
         storedLengths[ordinal] = payloadLength + Layout.TAG_BYTES;
         offsets[ordinal] = framesLength;
+        inOrder &= ordinal == sealedChunks;
         compareOpened(ordinal, bound, clear, offset);
         framesLength += storedLengths[ordinal];
         clearBytes += length;
@@ -157,6 +183,7 @@ public final class ObjectSealer implements AutoCloseable {
             clearLengths[ordinal] = length;
             storedLengths[ordinal] = payload.length + Layout.TAG_BYTES;
             offsets[ordinal] = framesLength;
+            inOrder &= ordinal == sealedChunks;
             byte[] opened = bench.scratch(1, payload.length);
             if (!bench.open(
                             key,
@@ -182,15 +209,12 @@ public final class ObjectSealer implements AutoCloseable {
 
     /** Bytes of the frames sealed so far. */
     public int sealedBytes() {
-        return framesLength;
+        return framesLength - front;
     }
 
     /** Bytes that the object has, if nothing more is sealed. */
     public int objectBytes() {
-        return Layout.INDEX_OFFSET
-                + chunks * Layout.INDEX_ENTRY_BYTES
-                + Layout.TAG_BYTES
-                + framesLength;
+        return frontBytes(chunks) + sealedBytes();
     }
 
     /** The whole object; every reserved chunk must be sealed. */
@@ -202,6 +226,32 @@ public final class ObjectSealer implements AutoCloseable {
 
     /** The same into the front of an array, which has room for {@link #objectBytes}. */
     public void finish(byte[] object) {
+        int at = writeFront(object);
+        for (int i = 0; i < chunks; i++) {
+            System.arraycopy(frames, offsets[i], object, at, storedLengths[i]);
+            at += storedLengths[i];
+        }
+        checkIndex(object, at);
+    }
+
+    /**
+     * The same without moving a frame: the object is the first bytes of what {@link #giveFrames}
+     * gives. As many chunks as were expected must have been sealed, in order.
+     *
+     * @return the object's length
+     */
+    public int finishInPlace() {
+        if (!inOrder || front != frontBytes(chunks)) {
+            throw new IllegalStateException(name + " does not lie as it has to be");
+        }
+        int bytes = objectBytes();
+        int _ = writeFront(frames);
+        checkIndex(frames, bytes);
+        return bytes;
+    }
+
+    /** Writes header and index; returns where the frames begin. */
+    private int writeFront(byte[] object) {
         if (closed || sealedChunks != chunks) {
             throw new IllegalStateException(sealedChunks + " of " + chunks + " chunks of " + name);
         }
@@ -224,12 +274,7 @@ public final class ObjectSealer implements AutoCloseable {
                 indexBytes.length,
                 object,
                 Layout.INDEX_OFFSET);
-        int at = framesStart;
-        for (int i = 0; i < chunks; i++) {
-            System.arraycopy(frames, offsets[i], object, at, storedLengths[i]);
-            at += storedLengths[i];
-        }
-        checkIndex(object, at);
+        return framesStart;
     }
 
     /** Ends the sealer and gives away its room for sealed bytes, for another one to begin with. */
@@ -251,8 +296,7 @@ public final class ObjectSealer implements AutoCloseable {
 
     private void room(int clear, int bytes) {
         long wanted = (long) framesLength + bytes;
-        long index = (long) chunks * Layout.INDEX_ENTRY_BYTES + Layout.TAG_BYTES;
-        if (Layout.INDEX_OFFSET + index + wanted > Layout.OBJECT_BYTES_MAX
+        if (frontBytes(chunks) - front + wanted > Layout.OBJECT_BYTES_MAX
                 || clearBytes + clear > Layout.CLEAR_BYTES_MAX) {
             throw new ObjectFullException(name + " would be larger than an object may be");
         }

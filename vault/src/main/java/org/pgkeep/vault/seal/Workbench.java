@@ -118,10 +118,24 @@ final class Workbench implements AutoCloseable {
             int length,
             byte[] target,
             int at) {
+        seal(key, frame, associated, clear, offset, length, target, at, CIPHER_PIECE_BYTES);
+    }
+
+    /** The same in pieces of another size. */
+    void seal(
+            SecretKey key,
+            int frame,
+            byte[] associated,
+            byte[] clear,
+            int offset,
+            int length,
+            byte[] target,
+            int at,
+            int pieceBytes) {
         try {
             sealing.init(Cipher.ENCRYPT_MODE, key, nonce(frame));
             sealing.updateAAD(associated);
-            int written = feed(sealing, clear, offset, length, target, at);
+            int written = feed(sealing, clear, offset, length, target, at, pieceBytes);
             if (written != length + Layout.TAG_BYTES) {
                 throw new IllegalStateException("sealed " + length + " bytes into " + written);
             }
@@ -142,7 +156,7 @@ final class Workbench implements AutoCloseable {
         try {
             opening.init(Cipher.DECRYPT_MODE, key, nonce(frame));
             opening.updateAAD(associated);
-            feed(opening, sealed, offset, length, target, 0);
+            feed(opening, sealed, offset, length, target, 0, CIPHER_PIECE_BYTES);
             return true;
         } catch (AEADBadTagException e) {
             return false;
@@ -152,14 +166,20 @@ final class Workbench implements AutoCloseable {
     }
 
     /** Gives a cipher its bytes in small pieces, the last with doFinal; returns bytes written. */
-    static int feed(Cipher cipher, byte[] source, int offset, int length, byte[] target, int at)
+    static int feed(
+            Cipher cipher,
+            byte[] source,
+            int offset,
+            int length,
+            byte[] target,
+            int at,
+            int pieceBytes)
             throws GeneralSecurityException {
         int done = 0;
         int written = 0;
-        while (length - done > CIPHER_PIECE_BYTES) {
-            written +=
-                    cipher.update(source, offset + done, CIPHER_PIECE_BYTES, target, at + written);
-            done += CIPHER_PIECE_BYTES;
+        while (length - done > pieceBytes) {
+            written += cipher.update(source, offset + done, pieceBytes, target, at + written);
+            done += pieceBytes;
         }
         return written + cipher.doFinal(source, offset + done, length - done, target, at + written);
     }

@@ -30,7 +30,15 @@ class CipherPiecesTest {
             byte[] source = new byte[length + 3];
             Cipher cipher = Cipher.getInstance("RECORDING", new RecordingProvider(recording));
             cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(new byte[32], "AES"));
-            int written = Workbench.feed(cipher, source, 3, length, new byte[length], 0);
+            int written =
+                    Workbench.feed(
+                            cipher,
+                            source,
+                            3,
+                            length,
+                            new byte[length],
+                            0,
+                            Workbench.CIPHER_PIECE_BYTES);
             assertThat(recording.pieces).allMatch(piece -> piece <= MOST);
             assertThat(recording.pieces.stream().mapToInt(Integer::intValue).sum())
                     .isEqualTo(length);

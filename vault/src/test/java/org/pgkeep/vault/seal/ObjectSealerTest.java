@@ -43,6 +43,46 @@ class ObjectSealerTest {
     }
 
     @Test
+    void anObjectMadeInPlaceIsTheFrontOfItsFramesAndTheFramesServeAgain() {
+        byte[] clear = new byte[3 << 20];
+        new Random(4).nextBytes(clear);
+        byte[] frames = new byte[64];
+        for (int length : new int[] {3 << 20, 5, (2 << 20) + 1}) {
+            int chunks = (length + (1 << 20) - 1) >> 20;
+            try (ObjectSealer sealer =
+                    new ObjectSealer(KEYS, ObjectKind.LOG, "name", 1, RANDOM, frames)
+                            .expecting(chunks)) {
+                for (int i = 0; i < chunks; i++) {
+                    int piece = Math.min(1 << 20, length - (i << 20));
+                    sealer.seal(sealer.reserve(ChunkKind.PLAIN), clear, i << 20, piece);
+                }
+                int bytes = sealer.finishInPlace();
+                frames = sealer.giveFrames();
+                byte[] object = Arrays.copyOf(frames, bytes);
+                SealedObject opened = open(KEYS, ObjectKind.LOG, object);
+                assertThat(opened.clearBytes()).isEqualTo(length);
+                byte[] last = opened.chunk(chunks - 1, ByteSource.of(object));
+                assertThat(last).isEqualTo(Arrays.copyOfRange(clear, (chunks - 1) << 20, length));
+            }
+        }
+    }
+
+    @Test
+    void whatDoesNotLieInOrderIsNotTakenForAnObject() {
+        try (ObjectSealer sealer = sealer(ObjectKind.LOG).expecting(2)) {
+            int first = sealer.reserve(ChunkKind.PLAIN);
+            int second = sealer.reserve(ChunkKind.PLAIN);
+            sealer.seal(second, new byte[] {2}, 0, 1);
+            sealer.seal(first, new byte[] {1}, 0, 1);
+            assertThatIllegalStateException().isThrownBy(sealer::finishInPlace);
+        }
+        try (ObjectSealer sealer = sealer(ObjectKind.LOG).expecting(2)) {
+            sealer.seal(sealer.reserve(ChunkKind.PLAIN), new byte[] {2}, 0, 1);
+            assertThatIllegalStateException().isThrownBy(sealer::finishInPlace);
+        }
+    }
+
+    @Test
     void sealingTheSameTwiceGivesOtherBytesEachTime() {
         byte[] one = sealed(ObjectKind.LOG, new byte[1000]);
         byte[] other = sealed(ObjectKind.LOG, new byte[1000]);
