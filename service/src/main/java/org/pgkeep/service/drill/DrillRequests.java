@@ -98,7 +98,7 @@ public final class DrillRequests {
     private Wish anyMoment(ServerRow row) {
         Optional<Instant> heldThrough =
                 watches.find(row.id()).map(ServerWatch::health).flatMap(Health::heldThrough);
-        return RandomMoment.in(views.ranges(row.id(), heldThrough), random)
+        return RandomMoment.in(views.rangesOfNewest(row.id(), heldThrough), random)
                 .map(moment -> new Wish.AtTime(moment.toString()))
                 .orElseThrow(() ->
                         new Failure(

@@ -97,6 +97,11 @@ public final class ServerViews {
         return new Ranges(new ServerArchive(vault, id), heldThrough).list();
     }
 
+    /** Those of the way the server went last: what a time alone leads to. */
+    public List<RestorableRange> rangesOfNewest(ServerId id, Optional<Instant> heldThrough) {
+        return new Ranges(new ServerArchive(vault, id), heldThrough).ofNewest();
+    }
+
     private State state(ServerRow row, Optional<Health> health) {
         return switch (row.wanted()) {
             case MADE ->
