@@ -23,6 +23,7 @@ import org.pgkeep.vault.SnapshotId;
  * @param stopLsn where it becomes consistent
  * @param version the server's PostgreSQL
  * @param walSegmentBytes the size of the server's WAL segments
+ * @param reading how the data directory was read
  * @param figures what it cost
  * @param damagedPages pages whose checksum kept failing, as {@code file:block}
  * @param backupLabel the label as the server returned it
@@ -41,11 +42,47 @@ public record SnapshotInfo(
         Lsn stopLsn,
         PostgresVersion version,
         int walSegmentBytes,
+        Reading reading,
         Figures figures,
         List<String> damagedPages,
         String backupLabel,
         String tablespaceMap,
         RecoveryNeeds recoveryNeeds) {
+
+    /** How the data directory was read. */
+    public enum Reading {
+        /** All of it; the log had no word about what changed, or was not asked. */
+        WHOLE("whole"),
+        /** All of it, and the log had named every page that changed. */
+        COMPARED("compared"),
+        /** Of relations only what the log names; the rest is the snapshot's before. */
+        BY_LOG("by-log");
+
+        private final String word;
+
+        Reading(String word) {
+            this.word = word;
+        }
+
+        /** As documents and answers tell it. */
+        public String word() {
+            return word;
+        }
+
+        /**
+         * The one of that word.
+         *
+         * @throws IllegalArgumentException if there is none
+         */
+        public static Reading of(String word) {
+            for (Reading each : values()) {
+                if (each.word.equals(word)) {
+                    return each;
+                }
+            }
+            throw new IllegalArgumentException("no way of reading: " + word);
+        }
+    }
 
     /**
      * What a snapshot cost.

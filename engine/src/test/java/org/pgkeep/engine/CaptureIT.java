@@ -409,7 +409,7 @@ class CaptureIT {
     /**
      * Archive recovery to the end of its own WAL: what a promotion does to a primary's timeline.
      */
-    private static void promoteInPlace(World.Kept origin) {
+    static void promoteInPlace(World.Kept origin) {
         origin.server.stop();
         origin.server.write("postgresql.auto.conf", "restore_command = 'false'\n");
         origin.server.write("recovery.signal", "");

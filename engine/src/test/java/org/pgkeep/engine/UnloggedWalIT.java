@@ -114,6 +114,7 @@ class UnloggedWalIT {
                         assertThat(hole.cause()).contains("wal_level=minimal");
                         assertThat(hole.to()).isEqualTo(after.startLsn());
                     });
+            assertThat(after.reading()).isEqualTo(SnapshotInfo.Reading.WHOLE);
             assertThat(world.plan(server, new RestoreTarget.Latest()).snapshot().id())
                     .isEqualTo(after.id());
             assertThat(new Ranges(archive, Optional.empty()).list())

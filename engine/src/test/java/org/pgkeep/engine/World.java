@@ -216,14 +216,18 @@ final class World implements AutoCloseable {
     }
 
     SnapshotInfo snapshot(Kept of, String name) {
-        return new Snapshotter(vault, () -> Instant.now().plus(clockOffset))
-                .take(
-                        of.server.place().server(),
-                        of.document,
-                        new SnapshotId(UUID.randomUUID()),
-                        name,
-                        of.capture(),
-                        ProgressListener.NONE);
+        Snapshotter byLog = new Snapshotter(vault, () -> Instant.now().plus(clockOffset));
+        return snapshot(byLog, of, name);
+    }
+
+    SnapshotInfo snapshot(Snapshotter snapshotter, Kept of, String name) {
+        return snapshotter.take(
+                of.server.place().server(),
+                of.document,
+                new SnapshotId(UUID.randomUUID()),
+                name,
+                of.capture(),
+                ProgressListener.NONE);
     }
 
     RestorePlan plan(Kept of, RestoreTarget target) {

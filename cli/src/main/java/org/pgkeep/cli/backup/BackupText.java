@@ -36,12 +36,24 @@ final class BackupText {
                 .add("Timestamp", backup.at("timestamp").shown())
                 .add("Size", backup.at("sizeBytes").asNumber().map(Words::bytes).orElse("-"))
                 .add("Stored", backup.at("storedBytes").asNumber().map(Words::bytes).orElse("-"))
+                .add("Read", read(backup))
                 .add("Timeline", backup.at("timeline").shown())
                 .add("From", backup.at("startLsn").shown())
                 .add("To", backup.at("stopLsn").shown())
                 .add("Pinned", backup.at("pinned").shown())
                 .add("Reason", backup.at("reason").shown())
                 .text();
+    }
+
+    /** How much of the data directory was read, and why so much or so little. */
+    private static String read(Json backup) {
+        String bytes = backup.at("readBytes").asNumber().map(Words::bytes).orElse("-");
+        return switch (backup.at("reading").shown()) {
+            case "by-log" -> bytes + ": what the WAL names as changed";
+            case "compared" -> bytes + ": everything, and the WAL had named what changed";
+            case "whole" -> bytes + ": everything";
+            default -> bytes;
+        };
     }
 
     private static String tiers(Json tiers) {

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.pgkeep.engine.Hole;
+import org.pgkeep.engine.MapDefect;
 import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.SnapshotInfo;
@@ -33,6 +34,10 @@ public final class ServerArchive {
     private static final String HISTORY_KIND = "timeline-";
     private static final String HOLES_KIND = "holes";
     private static final String UNLOGGED_KIND = "unlogged-";
+    private static final String MAP_DEFECTS_KIND = "map-defects";
+
+    /** Enough to see what they have in common. */
+    private static final int MAP_DEFECTS_MAX = 200;
 
     private final ServerId server;
     private final Archive archive;
@@ -118,6 +123,19 @@ public final class ServerArchive {
         all.add(hole);
         archive.putDocument(HOLES_KIND, HolesCodec.encode(all));
         return true;
+    }
+
+    /** The newest pages that the map of changed blocks had left out, oldest first. */
+    public List<MapDefect> mapDefects() {
+        return newestReadable(MAP_DEFECTS_KIND, MapDefectsCodec::decode).orElse(List.of());
+    }
+
+    /** Records such pages durably; the oldest ones go where there are many. */
+    public void addMapDefects(List<MapDefect> found) {
+        List<MapDefect> all = new ArrayList<>(mapDefects());
+        all.addAll(found);
+        List<MapDefect> kept = all.subList(Math.max(0, all.size() - MAP_DEFECTS_MAX), all.size());
+        archive.putDocument(MAP_DEFECTS_KIND, MapDefectsCodec.encode(kept));
     }
 
     /** Writes a new version of the server document, unless the newest one says the same. */

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.RecoveryNeeds;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.SnapshotInfo;
@@ -31,6 +32,7 @@ final class SnapshotCodec {
         words.put("stopLsn", info.stopLsn().toString());
         words.put("version", info.version().text());
         words.put("walSegmentBytes", Integer.toString(info.walSegmentBytes()));
+        words.put("reading", info.reading().word());
         SnapshotInfo.Figures figures = info.figures();
         words.put("sizeBytes", Long.toString(figures.sizeBytes()));
         words.put("readBytes", Long.toString(figures.readBytes()));
@@ -66,6 +68,7 @@ final class SnapshotCodec {
                     Lsn.parse(words.of("stopLsn")),
                     PostgresVersion.parse(words.of("version")),
                     words.number("walSegmentBytes"),
+                    reading(snapshot.properties().get("reading")),
                     new SnapshotInfo.Figures(
                             Long.parseLong(words.of("sizeBytes")),
                             Long.parseLong(words.of("readBytes")),
@@ -85,6 +88,11 @@ final class SnapshotCodec {
         } catch (IllegalArgumentException | DateTimeException e) {
             throw words.unreadable(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** Snapshots from before there was a choice do not say it, and read everything. */
+    private static SnapshotInfo.Reading reading(@Nullable String word) {
+        return word == null ? SnapshotInfo.Reading.WHOLE : SnapshotInfo.Reading.of(word);
     }
 
     /** The properties of one snapshot, each of which has to be there. */

@@ -26,6 +26,7 @@ final class BackupSession implements AutoCloseable {
     private final WireConnection connection;
     private final PostgresVersion version;
     private @Nullable Lsn startLsn;
+    private @Nullable TimelineId startTimeline;
     private @Nullable Ended ended;
 
     /**
@@ -101,6 +102,9 @@ final class BackupSession implements AutoCloseable {
                         ? "SELECT pg_backup_start(" + label + ", true)"
                         : "SELECT pg_start_backup(" + label + ", true, false)";
         startLsn = Lsn.parse(text(connection.query(sql).getFirst(), 0));
+        // the checkpoint that it made says on which timeline
+        String timeline = "SELECT timeline_id FROM pg_control_checkpoint()";
+        startTimeline = TimelineId.parse(text(connection.query(timeline).getFirst(), 0));
     }
 
     void stop() {
@@ -140,6 +144,15 @@ final class BackupSession implements AutoCloseable {
 
     Lsn startLsn() {
         Lsn start = startLsn;
+        if (start == null) {
+            throw new IllegalStateException("not started");
+        }
+        return start;
+    }
+
+    /** The timeline that the server writes, as far as is known before the end. */
+    TimelineId startTimeline() {
+        TimelineId start = startTimeline;
         if (start == null) {
             throw new IllegalStateException("not started");
         }

@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -52,9 +53,11 @@ final class FileReader {
     private final ControlFile cluster;
     private final Lsn startLsn;
     private final ChangedBlocks changed;
+    private final PageWatch watch;
     private final Gathering gathering;
     private final LongConsumer done;
     private final byte[] region = new byte[FileMap.REGION_BYTES];
+    private final boolean[] damagedInRegion = new boolean[FileMap.REGION_BLOCKS];
     private final List<String> damagedPages = new ArrayList<>();
     private Optional<ControlFile> control = Optional.empty();
     private long readBytes;
@@ -65,7 +68,8 @@ final class FileReader {
      * @param packsHeld the packs that were in the vault when the snapshot began
      * @param startLsn pages written behind it may be torn: WAL repairs them
      * @param changed which blocks need not be read
-     * @param done hears of bytes read
+     * @param watch looks at pages that were read though they need not be
+     * @param done hears of bytes that are done, read or not
      */
     FileReader(
             Path root,
@@ -75,6 +79,7 @@ final class FileReader {
             ControlFile cluster,
             Lsn startLsn,
             ChangedBlocks changed,
+            PageWatch watch,
             LongConsumer done) {
         this.root = root;
         this.chunks = chunks;
@@ -83,6 +88,7 @@ final class FileReader {
         this.cluster = cluster;
         this.startLsn = startLsn;
         this.changed = changed;
+        this.watch = watch;
         this.gathering = new Gathering(chunks, packsHeld, packs);
         this.done = done;
     }
@@ -107,6 +113,16 @@ final class FileReader {
      * @throws Failure DISK if it is there and can't be read
      */
     Optional<TreeEntry> read(DataFile.RegularFile file, Optional<TreeEntry.RegularFile> known) {
+        if (isUnchanged(file, known)) {
+            done.accept(file.bytes());
+            return known.map(same ->
+                    new TreeEntry.RegularFile(
+                            file.path(),
+                            file.mode(),
+                            file.modifiedMillis(),
+                            same.bytes(),
+                            same.map()));
+        }
         Path path = root.resolve(file.path());
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             if (file.role() instanceof DataFile.Control) {
@@ -128,6 +144,30 @@ final class FileReader {
         }
     }
 
+    /**
+     * Whether nothing of a file was changed and nothing of it is to be looked at: then it need not
+     * be opened. Most files of most servers are so, and smaller than a region.
+     */
+    private boolean isUnchanged(DataFile.RegularFile file, Optional<TreeEntry.RegularFile> known) {
+        if (known.isEmpty()
+                || file.bytes() != known.get().bytes()
+                || file.bytes() % FileMap.BLOCK_BYTES != 0) {
+            return false;
+        }
+        Optional<ChangedBlocks.Blocks> word = changed.of(file);
+        if (word.isEmpty()) {
+            return false;
+        }
+        for (long block = 0; block < file.bytes() / FileMap.BLOCK_BYTES; block++) {
+            if (word.get().mayHaveChanged(block)
+                    || (block % FileMap.REGION_BLOCKS == 0
+                            && watch.wants(file.path(), block / FileMap.REGION_BLOCKS))) {
+                return false;
+            }
+        }
+        return mapThatHolds(known.get()).isPresent();
+    }
+
     private TreeEntry readRegions(
             DataFile.RegularFile file, FileChannel channel, Optional<TreeEntry.RegularFile> known)
             throws IOException {
@@ -142,12 +182,15 @@ final class FileReader {
         long at = 0;
         while (at < size) {
             int wanted = (int) Math.min(FileMap.REGION_BYTES, size - at);
-            if (word.isPresent() && at + FileMap.REGION_BYTES <= wordReaches) {
+            if (word.isPresent()
+                    && at + FileMap.REGION_BYTES <= wordReaches
+                    && !watch.wants(file.path(), at / FileMap.REGION_BYTES)) {
                 if (!readChanged(file, channel, at, word.get(), map)) {
                     // cut meanwhile: the rest is read as it is
                     word = Optional.empty();
                     continue;
                 }
+                done.accept(wanted);
                 at += wanted;
                 continue;
             }
@@ -157,6 +200,9 @@ final class FileReader {
             }
             verify(file, channel, at, 0, length);
             map.add(region, length);
+            if (word.isPresent()) {
+                look(file, at, (int) Math.min(length, wordReaches - at), word.get(), map);
+            }
             count(length);
             at += length;
             if (length < wanted) {
@@ -164,6 +210,23 @@ final class FileReader {
             }
         }
         return entry(file, at, map, known);
+    }
+
+    /** Holds the whole pages of a region that was read against the word. */
+    private void look(
+            DataFile.RegularFile file,
+            long at,
+            int length,
+            ChangedBlocks.Blocks word,
+            MapBuilder map) {
+        boolean[] differs = map.differing();
+        for (int i = 0; (i + 1) * FileMap.BLOCK_BYTES <= length; i++) {
+            long block = at / FileMap.BLOCK_BYTES + i;
+            // what is damaged is reported as such
+            if (!damagedInRegion[i] && !word.mayHaveChanged(block)) {
+                watch.look(file.path(), block, region, i * FileMap.BLOCK_BYTES, differs[i]);
+            }
+        }
     }
 
     /** Reads what may have changed of a whole region; false if it is not whole any more. */
@@ -192,7 +255,7 @@ final class FileReader {
             map.keep();
         } else {
             map.addBlocks(region, read);
-            count(count * FileMap.BLOCK_BYTES);
+            readBytes += (long) count * FileMap.BLOCK_BYTES;
         }
         return true;
     }
@@ -280,6 +343,7 @@ final class FileReader {
     private void verify(
             DataFile.RegularFile file, FileChannel channel, long at, int offset, int length)
             throws IOException {
+        Arrays.fill(damagedInRegion, false);
         Optional<RelationPart> relation = file.relation();
         if (relation.isEmpty() || !cluster.hasDataChecksums()) {
             return;
@@ -291,6 +355,7 @@ final class FileReader {
             long block = first + i / PageChecksum.PAGE_BYTES;
             if (!PageChecksum.verify(region, offset + i, block)
                     && !becomesWhole(channel, at + i, offset + i, block)) {
+                damagedInRegion[(offset + i) / PageChecksum.PAGE_BYTES] = true;
                 if (damagedPages.size() < DAMAGED_PAGES_MAX) {
                     damagedPages.add(file.path() + ":" + (at + i) / PageChecksum.PAGE_BYTES);
                 }

@@ -36,7 +36,7 @@ final class FileReaders {
     private final Path root;
     private final Lsn startLsn;
     private final Set<PackId> packsHeld;
-    private final ChangedBlocks changed;
+    private final Approach approach;
     private final ProgressListener progress;
 
     /**
@@ -65,16 +65,12 @@ final class FileReaders {
             Optional<ControlFile> control) {}
 
     FileReaders(
-            Vault vault,
-            Path root,
-            Lsn startLsn,
-            ChangedBlocks changed,
-            ProgressListener progress) {
+            Vault vault, Path root, Lsn startLsn, Approach approach, ProgressListener progress) {
         this.vault = vault;
         this.root = root;
         this.startLsn = startLsn;
         this.packsHeld = Set.copyOf(vault.packs());
-        this.changed = changed;
+        this.approach = approach;
         this.progress = progress;
     }
 
@@ -137,7 +133,8 @@ final class FileReaders {
                             packs,
                             cluster,
                             startLsn,
-                            changed,
+                            approach.word(),
+                            approach.watch(),
                             bytes ->
                                     progress.report(
                                             new Progress(PHASE, done.addAndGet(bytes), total)));

@@ -25,6 +25,7 @@ final class MapBuilder {
     private static final Logger LOG = LoggerFactory.getLogger(MapBuilder.class);
 
     private static final byte[] ZEROS = new byte[FileMap.REGION_BYTES];
+    private static final boolean[] NONE = new boolean[FileMap.REGION_BLOCKS];
 
     private final Optional<FileMap> old;
     private final ChunkReader chunks;
@@ -32,6 +33,7 @@ final class MapBuilder {
     private final Extents extents = new Extents();
     private final List<RegionDigest> digests = new ArrayList<>();
     private int oldCursor;
+    private boolean[] differing = NONE;
 
     /**
      * A builder of one file's map.
@@ -51,25 +53,41 @@ final class MapBuilder {
         List<Extent> oldExtents = nextOldExtents();
         long firstBlock = nextBlock();
         digests.add(digest);
+        differing = NONE;
         if (oldDigest.equals(Optional.of(digest))) {
             oldExtents.forEach(extents::add);
             return;
         }
-        if (Arrays.equals(region, 0, length, ZEROS, 0, length)) {
+        boolean empty = Arrays.equals(region, 0, length, ZEROS, 0, length);
+        if (empty && oldExtents.isEmpty()) {
             return;
         }
         Optional<OldRegion> there =
-                oldExtents.isEmpty() ? Optional.empty() : fetch(oldExtents, firstBlock);
-        if (there.isEmpty()) {
-            store(region, firstBlock, 0, length);
+                oldExtents.isEmpty()
+                        ? Optional.of(new OldRegion(List.of(), firstBlock, ZEROS))
+                        : fetch(oldExtents, firstBlock);
+        if (there.isEmpty() || oldExtents.isEmpty()) {
+            differing = there.map(all -> changed(region, length, all)).orElse(NONE);
+            if (!empty) {
+                store(region, firstBlock, 0, length);
+            }
         } else {
             compare(region, length, firstBlock, there.get());
         }
     }
 
+    /**
+     * Which blocks of the region that was added last differ from the old ones; none where those
+     * can't be read any more.
+     */
+    boolean[] differing() {
+        return differing;
+    }
+
     /** The next region was not read, because nothing of it changed. */
     void keep() {
-        RegionDigest digest = oldDigest().orElseThrow();
+        // what nobody knew of it then, nobody knows now
+        RegionDigest digest = old.orElseThrow().digests().get(digests.size());
         nextOldExtents().forEach(extents::add);
         digests.add(digest);
     }
@@ -165,6 +183,11 @@ final class MapBuilder {
     }
 
     private void compare(byte[] region, int length, long firstBlock, OldRegion there) {
+        differing = changed(region, length, there);
+        emit(region, length, firstBlock, there, differing);
+    }
+
+    private static boolean[] changed(byte[] region, int length, OldRegion there) {
         boolean[] changed = new boolean[FileMap.REGION_BLOCKS];
         for (int block = 0; block * FileMap.BLOCK_BYTES < length; block++) {
             int at = block * FileMap.BLOCK_BYTES;
@@ -175,7 +198,7 @@ final class MapBuilder {
                     (held != 0 && held != end - at)
                             || !Arrays.equals(region, at, end, there.bytes, at, end);
         }
-        emit(region, length, firstBlock, there, changed);
+        return changed;
     }
 
     /** Stores runs of changed blocks and refers to runs of unchanged ones. */

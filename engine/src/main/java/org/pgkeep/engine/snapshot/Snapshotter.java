@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.pgkeep.engine.MapDefect;
 import org.pgkeep.engine.ProgressListener;
 import org.pgkeep.engine.ProtectedServer;
 import org.pgkeep.engine.RecoveryNeeds;
@@ -39,10 +40,22 @@ public final class Snapshotter {
     private final Vault vault;
     private final InstantSource clock;
 
-    /** Takes snapshots into that vault. */
+    private final SnapshotInfo.Reading wish;
+
+    /** Takes snapshots into that vault, by the log where that is good. */
     public Snapshotter(Vault vault, InstantSource clock) {
+        this(vault, clock, SnapshotInfo.Reading.BY_LOG);
+    }
+
+    private Snapshotter(Vault vault, InstantSource clock, SnapshotInfo.Reading wish) {
         this.vault = vault;
         this.clock = clock;
+        this.wish = wish;
+    }
+
+    /** One that reads everything, and holds it against what the log says. */
+    public Snapshotter comparing() {
+        return new Snapshotter(vault, clock, SnapshotInfo.Reading.COMPARED);
     }
 
     /**
@@ -78,16 +91,9 @@ public final class Snapshotter {
             Map<String, TreeEntry.RegularFile> known = tree(archive, base);
             // from here on a page may change while it is read: WAL from the start repairs it
             session.start(name);
-            List<DataFile> files = DataDirectory.list(server.dataDirectory());
+            Approach approach = approach(server, document, archive, session, base, known, held);
             // read, compare, store what is new
-            FileReaders.Outcome read =
-                    new FileReaders(
-                                    vault,
-                                    server.dataDirectory(),
-                                    session.startLsn(),
-                                    ChangedBlocks.NO_WORD,
-                                    progress)
-                            .read(files, known);
+            Readout read = read(server, archive, id, session, approach, known, progress);
             // behind the end the copy is consistent
             session.stop();
             // a snapshot exists only when all WAL from its start to its end is held
@@ -95,9 +101,94 @@ public final class Snapshotter {
             SnapshotInfo info = info(document, id, name, startedAt, session, read);
             // a sweep that took this for dead may have removed what was stored
             lease.confirm();
-            archive.publish(info, read.tree());
+            archive.publish(info, read.files().tree());
             return info;
         }
+    }
+
+    /**
+     * What came of reading.
+     *
+     * @param reading how it was read in the end
+     */
+    private record Readout(SnapshotInfo.Reading reading, FileReaders.Outcome files) {}
+
+    private Approach approach(
+            ProtectedServer server,
+            ServerDocument document,
+            ServerArchive archive,
+            BackupSession session,
+            List<SnapshotId> base,
+            Map<String, TreeEntry.RegularFile> known,
+            HeldWal held) {
+        ControlFile cluster = ControlFile.read(server.dataDirectory().resolve("global/pg_control"));
+        Optional<SnapshotInfo> since = base.stream().findFirst().flatMap(archive::snapshot);
+        return new ApproachChoice(archive, document, clock, vault.reader())
+                .choose(since, known, session, cluster, held, wish);
+    }
+
+    /**
+     * Reads the data directory. Where the log left out a page that had changed, its word is not
+     * taken for anything else either: everything is read.
+     */
+    private Readout read(
+            ProtectedServer server,
+            ServerArchive archive,
+            SnapshotId id,
+            BackupSession session,
+            Approach approach,
+            Map<String, TreeEntry.RegularFile> known,
+            ProgressListener progress) {
+        FileReaders.Outcome files = readFiles(server, session, approach, known, progress);
+        List<PageWatch.Found> found = approach.watch().found();
+        if (found.isEmpty()) {
+            return new Readout(approach.reading(), files);
+        }
+        report(archive, id, session, approach, found);
+        if (approach.reading() == SnapshotInfo.Reading.BY_LOG) {
+            files = readFiles(server, session, Approach.WHOLE, known, progress);
+        }
+        return new Readout(SnapshotInfo.Reading.WHOLE, files);
+    }
+
+    private FileReaders.Outcome readFiles(
+            ProtectedServer server,
+            BackupSession session,
+            Approach approach,
+            Map<String, TreeEntry.RegularFile> known,
+            ProgressListener progress) {
+        List<DataFile> files = DataDirectory.list(server.dataDirectory());
+        return new FileReaders(
+                        vault, server.dataDirectory(), session.startLsn(), approach, progress)
+                .read(files, known);
+    }
+
+    private void report(
+            ServerArchive archive,
+            SnapshotId id,
+            BackupSession session,
+            Approach approach,
+            List<PageWatch.Found> found) {
+        List<MapDefect> defects =
+                found.stream()
+                        .map(page ->
+                                new MapDefect(
+                                        clock.instant(),
+                                        id,
+                                        page.file(),
+                                        page.block(),
+                                        page.pageLsn(),
+                                        approach.from(),
+                                        session.startLsn(),
+                                        page.what()))
+                        .toList();
+        LOG.error(
+                "the log of server {} did not name all that changed: {}{}; everything is read until"
+                        + " a comparison finds nothing. Please report it",
+                archive.server(),
+                defects.getFirst(),
+                defects.size() > 1 ? " and " + (defects.size() - 1) + " more" : "");
+        archive.addMapDefects(defects);
     }
 
     private static List<SnapshotId> newest(ServerArchive archive) {
@@ -171,7 +262,8 @@ public final class Snapshotter {
             String name,
             Instant startedAt,
             BackupSession session,
-            FileReaders.Outcome read) {
+            Readout readout) {
+        FileReaders.Outcome read = readout.files();
         Instant finishedAt = clock.instant();
         return new SnapshotInfo(
                 id,
@@ -185,6 +277,7 @@ public final class Snapshotter {
                 session.stopLsn(),
                 session.version(),
                 document.walSegmentBytes(),
+                readout.reading(),
                 new SnapshotInfo.Figures(
                         read.sizeBytes(),
                         read.readBytes(),

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.pgkeep.engine.index.IndexStore;
 import org.pgkeep.engine.index.IndexSummary;
 import org.pgkeep.engine.index.WalIndex;
+import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineHistory;
@@ -27,6 +28,9 @@ import org.pgkeep.postgres.wal.WalRecord;
  * began before is passed over there.
  */
 public final class IndexedWal {
+    /** Where a record would begin at a page's start, it begins behind the page's header. */
+    private static final int PAGE_HEADER_BYTES_MAX = 40;
+
     private final WalArchive held;
     private final IndexStore indexes;
     private final int segmentBytes;
@@ -194,7 +198,9 @@ public final class IndexedWal {
     /**
      * The blocks that changed between two positions, or may have.
      *
-     * @throws Failure as {@link WalScan#scan}
+     * @param from the start of a record
+     * @param to the start of another one
+     * @throws Failure as {@link WalScan#scan}, and DAMAGED_WAL if it can't be sure of all of it
      */
     public ChangedBlocks changes(TimelineHistory history, Lsn from, Lsn to) {
         ChangedBlocks.Union union = new ChangedBlocks.Union();
@@ -221,7 +227,15 @@ public final class IndexedWal {
 
     private ChangedBlocks changesRead(TimelineHistory history, Lsn from, Lsn until, Lsn to) {
         Changes changes = new Changes(major);
-        records(history, from, until, to, changes);
+        Bounded bounded = new Bounded(changes, until);
+        Lsn end = new WalScan(held, segmentBytes, major).scan(history, from, to, bounded);
+        // whoever asks goes by it: where the records end too early, some may be missing
+        if (!bounded.passed && to.minus(end) > PAGE_HEADER_BYTES_MAX) {
+            throw new Failure(
+                    Code.DAMAGED_WAL,
+                    "the records from " + from + " on end at " + end + ", and not at " + to,
+                    "take a backup, which then reads everything");
+        }
         return changes.collector.map();
     }
 

@@ -17,6 +17,8 @@ import org.pgkeep.engine.SnapshotInfo;
  * @param sizeBytes the bytes of all its files
  * @param storedBytes the bytes added to the vault for it
  * @param readBytes the bytes read from the data directory
+ * @param reading how the data directory was read: {@code whole}, {@code compared} with what the log
+ *     says, or {@code by-log}
  * @param changedBytes the bytes that no earlier backup of the server had
  * @param durationSeconds from its start until it existed
  * @param timeline the timeline it was taken on
@@ -34,6 +36,7 @@ public record BackupView(
         Optional<Long> sizeBytes,
         Optional<Long> storedBytes,
         Optional<Long> readBytes,
+        Optional<String> reading,
         Optional<Long> changedBytes,
         Optional<Double> durationSeconds,
         Optional<Integer> timeline,
@@ -70,6 +73,7 @@ public record BackupView(
                 Optional.of(figures.sizeBytes()),
                 Optional.of(figures.storedBytes()),
                 Optional.of(figures.readBytes()),
+                Optional.of(snapshot.reading().word()),
                 Optional.of(figures.changedBytes()),
                 Optional.of(figures.duration().toMillis() / 1000.0),
                 Optional.of(snapshot.timeline().value()),
@@ -90,6 +94,7 @@ public record BackupView(
                 sizeBytes,
                 storedBytes,
                 readBytes,
+                reading,
                 changedBytes,
                 durationSeconds,
                 timeline,
@@ -108,6 +113,7 @@ public record BackupView(
                 state,
                 List.of(),
                 askedAt,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

@@ -1,0 +1,28 @@
+package org.pgkeep.engine;
+
+import java.time.Instant;
+import org.pgkeep.postgres.Lsn;
+import org.pgkeep.vault.SnapshotId;
+
+/**
+ * A page that had changed although the log named no change of it: the map of changed blocks was too
+ * small, or somebody changed the file behind the server's back.
+ *
+ * @param noticedAt when, by pgkeep's clock
+ * @param snapshot the snapshot that noticed; it has the page as it was read
+ * @param file the file, below the data directory
+ * @param block the page's number in the file
+ * @param pageLsn the LSN in the page
+ * @param from where the stretch of log began that should have named it
+ * @param to behind that stretch
+ * @param what a clause: what gave it away
+ */
+public record MapDefect(
+        Instant noticedAt,
+        SnapshotId snapshot,
+        String file,
+        long block,
+        Lsn pageLsn,
+        Lsn from,
+        Lsn to,
+        String what) {}
