@@ -1,5 +1,6 @@
 package org.pgkeep.engine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,16 +8,20 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,8 +39,14 @@ import org.pgkeep.engine.wal.WalIndexer;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
+import org.pgkeep.postgres.PostgresVersion;
 import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.testkit.PostgresBinaries;
+import org.pgkeep.testkit.ServerSettings;
+import org.pgkeep.testkit.TestServer;
+import org.pgkeep.vault.Vault;
+import org.pgkeep.vault.VaultKey;
+import org.pgkeep.vault.store.DirectoryStore;
 
 /** WAL files of real servers, pushed and fetched. */
 class ArchivingIT {
@@ -194,6 +205,12 @@ class ArchivingIT {
             scene.kept().server.start();
             await(() ->
                     Files.exists(scene.wal().resolve("00000002.history")) && !Files.exists(signal));
+            // the end of the recovery comes a moment later
+            await(() ->
+                    World.sql(scene.kept(), "postgres", "SELECT pg_is_in_recovery()")
+                            .getFirst()
+                            .getFirst()
+                            .equals("f"));
             scene.segment();
 
             WalPusher pusher = scene.pusher();
@@ -351,6 +368,165 @@ class ArchivingIT {
             assertThat(scene.pusher().push(scene.wal().resolve(whole)))
                     .isEqualTo(PushOutcome.HELD_ALREADY);
         }
+    }
+
+    // issue 5, 2: segments of other sizes are several objects each; and what a backup leaves
+    @Test
+    void takesSegmentsOf64MiBAndTheHistoriesOfBackups() throws Exception {
+        PostgresBinaries binaries = PostgresBinaries.of(15);
+        int bytes = 64 << 20;
+        try (World world = new World(binaries);
+                TestServer server =
+                        TestServer.start(
+                                binaries,
+                                ServerSettings.defaults()
+                                        .walSegmentMegabytes(64)
+                                        .with("archive_mode", "on")
+                                        .with("archive_command", "/bin/false"))) {
+            String system = server.value("SELECT system_identifier FROM pg_control_system()");
+            ServerDocument document =
+                    new ServerDocument(
+                            new ServerId(UUID.randomUUID()),
+                            "default",
+                            "big",
+                            PostgresVersion.parse(binaries.version()),
+                            Long.toUnsignedString(Long.parseLong(system)),
+                            bytes,
+                            Instant.now(),
+                            Optional.empty(),
+                            Map.of());
+            ServerArchive archive = new ServerArchive(world.vault(), document.id());
+            archive.write(document);
+            server.execute(
+                    "CREATE TABLE t AS SELECT repeat(md5(g::text), 60) AS a FROM"
+                            + " generate_series(1, 40000) g",
+                    "CHECKPOINT");
+            Path wal = server.dataDirectory().resolve("pg_wal");
+            try (var connection = server.connection();
+                    var statement = connection.createStatement()) {
+                boolean _ = statement.execute("SELECT pg_backup_start('one', true)");
+                boolean _ = statement.execute("SELECT pg_backup_stop(false)");
+            }
+            server.execute("SELECT pg_switch_wal()");
+            List<Path> segments;
+            Path label;
+            String current = server.value("SELECT pg_walfile_name(pg_current_wal_insert_lsn())");
+            try (Stream<Path> files = Files.list(wal)) {
+                List<Path> all = files.sorted().toList();
+                segments =
+                        all.stream()
+                                .filter(each -> each.getFileName().toString().matches("\\w{24}"))
+                                .filter(each ->
+                                        each.getFileName().toString().compareTo(current) < 0)
+                                .toList();
+                label =
+                        all.stream()
+                                .filter(each -> each.toString().endsWith(".backup"))
+                                .findFirst()
+                                .orElseThrow();
+            }
+            WalPusher pusher = new WalPusher(archive, document, Optional.of(wal), WORKERS, NOBODY);
+            WalFetcher fetcher = new WalFetcher(archive, bytes, WORKERS);
+            Path folder = Files.createDirectory(world.home().resolve("by-hand"));
+            // in the third object of the segment
+            byte[] first = Files.readAllBytes(segments.getFirst());
+            first[40 << 20] ^= 4;
+            Path broken =
+                    Files.write(
+                            folder.resolve(segments.getFirst().getFileName().toString()), first);
+            refuses(pusher, broken, Code.DAMAGED_WAL, segments.getFirst().getFileName() + "");
+            assertThat(fetcher.find(segments.getFirst().getFileName() + ""))
+                    .hasValueSatisfying(held -> assertThat(held.bytes()).isEqualTo(bytes));
+            for (Path each : segments) {
+                assertThat(pusher.push(each)).isEqualTo(PushOutcome.STORED);
+                assertThat(pusher.push(each)).isEqualTo(PushOutcome.HELD_ALREADY);
+            }
+            fetcher.rest();
+            for (Path each : segments) {
+                ByteArrayOutputStream out = new ByteArrayOutputStream();
+                fetcher.find(each.getFileName() + "").orElseThrow().content().writeTo(out);
+                assertThat(java.util.Arrays.mismatch(out.toByteArray(), Files.readAllBytes(each)))
+                        .as(each + "")
+                        .isEqualTo(-1);
+            }
+            assertThat(new WalArchive(archive.objects()).stretches(TimelineId.FIRST)).hasSize(1);
+            WalIndexer indexer = new WalIndexer(archive, bytes, 15);
+            while (!indexer.catchUp(10)) {}
+            // 64 MiB and more of records, by 16 MiB; the newest range waits for a record behind it
+            assertThat(new IndexStore(archive.objects()).ranges(TimelineId.FIRST).size())
+                    .isGreaterThanOrEqualTo(4);
+
+            assertThat(pusher.push(label)).isEqualTo(PushOutcome.STORED);
+            assertThat(pusher.push(label)).isEqualTo(PushOutcome.HELD_ALREADY);
+            Path other = folder.resolve(label.getFileName().toString());
+            refuses(pusher, Files.writeString(other, "START"), Code.WAL_DIFFERS, "holds another");
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            fetcher.find(label.getFileName() + "").orElseThrow().content().writeTo(out);
+            assertThat(out.toByteArray()).isEqualTo(Files.readAllBytes(label));
+        }
+    }
+
+    // issue 5, faults: a full disk below the vault; the server keeps the segment, and hands it over
+    // when there is room
+    @Test
+    void storesNothingHalfWhenTheVaultsDiskIsFull() throws Exception {
+        Path disk = Files.createTempDirectory("pgkeep-small");
+        boolean mounted =
+                new ProcessBuilder(
+                                        "mount",
+                                        "-t",
+                                        "tmpfs",
+                                        "-o",
+                                        "size=8m",
+                                        "pgkeep",
+                                        disk.toString())
+                                .start()
+                                .waitFor()
+                        == 0;
+        Assumptions.assumeTrue(mounted, "a small disk can't be mounted here: needs root");
+        try (World world = new World(PostgresBinaries.newest())) {
+            Scene scene = Scene.of(world, Map.of());
+            String name = scene.segment();
+            String table = "SELECT g, md5(random()::text) || md5(random()::text) AS t";
+            String large = scene.segment(table + " FROM generate_series(1, 110000) g");
+            Vault small =
+                    Vault.create(
+                            DirectoryStore.make(disk.resolve("vault"), InstantSource.system()),
+                            List.of(new VaultKey.KeyFile(new byte[32])),
+                            new SecureRandom(),
+                            InstantSource.system());
+            ServerArchive archive = new ServerArchive(small, scene.kept().id());
+            archive.write(scene.kept().document);
+            WalPusher pusher =
+                    new WalPusher(
+                            archive,
+                            scene.kept().document,
+                            Optional.of(scene.wal()),
+                            WORKERS,
+                            NOBODY);
+            assertThat(pusher.push(scene.wal().resolve(name))).isEqualTo(PushOutcome.STORED);
+            Path ballast = Files.write(disk.resolve("ballast"), new byte[5 << 20]);
+            refuses(pusher, scene.wal().resolve(large), Code.NO_SPACE, "");
+            assertThat(new WalFetcher(archive, 16 << 20, WORKERS).find(large)).isEmpty();
+            Files.delete(ballast);
+            assertThat(pusher.push(scene.wal().resolve(large))).isEqualTo(PushOutcome.STORED);
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            new WalFetcher(archive, 16 << 20, WORKERS)
+                    .find(large)
+                    .orElseThrow()
+                    .content()
+                    .writeTo(out);
+            assertThat(out.toByteArray()).isEqualTo(Files.readAllBytes(scene.wal().resolve(large)));
+        } finally {
+            run("umount", disk.toString());
+            Files.delete(disk);
+        }
+    }
+
+    private static void run(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).as("%s: %s", List.of(command), said).isZero();
     }
 
     // issue 5, 5: what was handed over gets the same index as what was streamed, and soon

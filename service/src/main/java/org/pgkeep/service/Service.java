@@ -126,6 +126,9 @@ public final class Service implements AutoCloseable {
     /** The routes of the REST API; empty before it listens. */
     private volatile List<RestApi.Route> routes = List.of();
 
+    /** Who answers; empty before it listens. */
+    private volatile Optional<RestApi> api = Optional.empty();
+
     private volatile boolean stopServers;
     private volatile int port;
 
@@ -211,8 +214,10 @@ public final class Service implements AutoCloseable {
         CaptureSettings usualCapture = CaptureWishes.usualFor(opened.tier().settings().places());
         WalDoors doors = keep(new WalDoors(home, runAs, random));
         Watches watches = new Watches(places, vault, usualCapture, clock, doors);
-        keep(() -> watches.close(stopServers));
         WalRequests wal = keep(new WalRequests(vault, servers, places, watches, doors));
+        // servers that are stopped hand over their last segment while they stop
+        keep(this::endListening);
+        keep(() -> watches.close(stopServers));
         ServerViews views = new ServerViews(tiers.reading(), places, watches, jobs);
         Workshop workshop = new Workshop(vault, clock, servers, places, watches, views);
         Identities identities = new Identities(random, clock);
@@ -362,8 +367,7 @@ public final class Service implements AutoCloseable {
                             trouble.isEmpty() ? "Good" : "Degraded",
                             trouble.orElse(""));
                 };
-        RestApi api =
-                keep(
+        RestApi listening =
                         new RestApi(
                                 token,
                                 requests,
@@ -378,9 +382,10 @@ public final class Service implements AutoCloseable {
                                                 serverRequests.titles(),
                                                 jobs.unfinished().size()),
                                 this::endLater,
-                                new Metrics(() -> Measurements.of(servers, watches))));
-        port = api.start(options.port());
-        routes = api.routes();
+                                new Metrics(() -> Measurements.of(servers, watches)));
+        api = Optional.of(listening);
+        port = listening.start(options.port());
+        routes = listening.routes();
         // the file says "ready": it comes last, and goes first
         keep(() -> ServiceFile.remove(home));
         new ServiceFile(
@@ -392,6 +397,10 @@ public final class Service implements AutoCloseable {
                         home.root().toString())
                 .write(home);
         LOG.info("ready on 127.0.0.1:{}", port);
+    }
+
+    private void endListening() {
+        api.ifPresent(RestApi::close);
     }
 
     /** What opens them is looked for where the places' own tools look for it. */
@@ -515,7 +524,7 @@ public final class Service implements AutoCloseable {
     }
 
     /**
-     * Ends the service: no more requests, running jobs cut short (they go on at the next start),
+     * Ends the service: running jobs cut short (they go on at the next start), no more requests,
      * captured WAL shipped. Managed servers go on running. No complaint if it has ended.
      */
     @Override

@@ -50,6 +50,7 @@ class ArchivingServerIT {
                             "--wait");
             assertThat(station.value("pg1", "SELECT count(*) FROM pg_replication_slots"))
                     .isEqualTo("0");
+            forbidReplication(station);
             try (Ledger ledger = station.ledger("pg1", LedgerPlan.defaults().pace(300))) {
                 ledger.start();
                 ledger.awaitTransactions(100, PATIENCE);
@@ -91,7 +92,38 @@ class ArchivingServerIT {
                 assertThat(station.ask("ranges", "-n", "pg1").items()).hasSize(1);
                 restoreByHand(station, binaries, ledger);
             }
+            handsOverItsLastSegment(station);
         }
+    }
+
+    /** Nobody could stream from it, not even pgkeep; it comes up again by itself. */
+    private static void forbidReplication(Station station) throws Exception {
+        station.sql("pg1", "ALTER SYSTEM SET max_wal_senders = 0");
+        long pid = station.postmaster("pg1");
+        Processes.kill(pid);
+        Processes.await(
+                "the server with other settings",
+                PATIENCE,
+                () -> {
+                    try {
+                        return station.value("pg1", "SHOW max_wal_senders").equals("0");
+                    } catch (SQLException notYet) {
+                        return false;
+                    }
+                });
+    }
+
+    /** A server that is stopped with the service is held to its last commit. */
+    private static void handsOverItsLastSegment(Station station) throws Exception {
+        station.sql("pg1", "CREATE TABLE last_words AS SELECT 1 AS x");
+        String segment =
+                station.value("pg1", "SELECT pg_walfile_name(pg_current_wal_insert_lsn())");
+        String id = station.server("pg1").at("id").shown();
+        Path target = station.home().resolve("last");
+        String vault = station.home().resolve("vault").toString();
+        station.type("down", "--stop-servers").good();
+        station.type("wal", "fetch", segment, target + "", "-n", id, "--vault", vault).good();
+        assertThat(Files.size(target)).isEqualTo(16 << 20);
     }
 
     private static void switchSegments(Connection session, int count) throws SQLException {
