@@ -42,7 +42,7 @@ public final class Moments implements Runnable {
 
     @Option(
             names = "--drops",
-            description = "Only commits that dropped, truncated or rewrote a table.")
+            description = "Only what dropped, truncated or rewrote a table, and restore points.")
     private boolean drops;
 
     /** The command. */
@@ -60,16 +60,26 @@ public final class Moments implements Runnable {
         Json moments = face.service().get(server.path("/moments", asked));
         face.result(moments, () -> table(moments.items()));
         if (drops && !moments.items().isEmpty()) {
-            String xid = moments.items().getLast().at("xid").shown();
+            String back =
+                    moments.items().reversed().stream()
+                            .filter(moment -> !isRestorePoint(moment))
+                            .findFirst()
+                            .map(last -> "--before " + last.at("xid").shown())
+                            .orElse("--restore-point NAME");
             face.say(
                     "To go back to just before one: "
                             + face.line(
                                     "server restore -n NEW -f "
                                             + server.name()
-                                            + " --before "
-                                            + xid
+                                            + " "
+                                            + back
                                             + " --wait"));
         }
+    }
+
+    /** One has a name, and no transaction. */
+    private static boolean isRestorePoint(Json moment) {
+        return moment.at("kind").shown().equals("restorePoint");
     }
 
     private static String table(List<Json> moments) {
@@ -77,7 +87,7 @@ public final class Moments implements Runnable {
         for (Json moment : moments) {
             table.row(
                     moment.at("time").shown(),
-                    moment.at("xid").shown(),
+                    isRestorePoint(moment) ? "-" : moment.at("xid").shown(),
                     moment.at("lsn").shown(),
                     moment.at("kind").shown(),
                     relations(moment));
