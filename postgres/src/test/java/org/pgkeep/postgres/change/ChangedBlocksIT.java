@@ -102,6 +102,7 @@ class ChangedBlocksIT {
     private static void work(TestServer server, Path place, int round) {
         int major = server.binaries().major();
         String also = Integer.toString(round);
+        Path copies = server.newDirectory("copies" + round).resolve("heap");
         server.execute(
                 "UPDATE heap SET word = word || 'x', place = place + point(1, 1) WHERE id % 7 = 0",
                 "DELETE FROM heap WHERE id BETWEEN 5000 AND 9000",
@@ -147,6 +148,18 @@ class ChangedBlocksIT {
                 "REFRESH MATERIALIZED VIEW view" + also,
                 "CREATE TEMPORARY TABLE temp (i int)",
                 "INSERT INTO temp VALUES (1)",
+                "COPY (SELECT id + 100000 * " + also + " + 50000, word FROM heap) TO '" + copies + "'",
+                "COPY heap (id, word) FROM '" + copies + "'",
+                "BEGIN; CREATE TABLE frozen"
+                        + also
+                        + " (id int, word text); COPY frozen"
+                        + also
+                        + " FROM '"
+                        + copies
+                        + "' WITH (FREEZE); COMMIT",
+                // two lockers of one row
+                "BEGIN; SELECT * FROM kept WHERE i = 2 FOR KEY SHARE; SAVEPOINT a;"
+                        + " UPDATE kept SET body = 'z' WHERE i = 2; COMMIT",
                 "ANALYZE",
                 "SELECT pg_switch_wal()");
         if (round == 0) {

@@ -42,7 +42,7 @@ class WalReaderIT {
     private static final List<String> FORKS = List.of("main", "fsm", "vm", "init");
 
     /** rmgrlist.h, 13 to 18. */
-    private static final List<String> RESOURCE_MANAGERS =
+    static final List<String> RESOURCE_MANAGERS =
             List.of(
                     "XLOG",
                     "Transaction",
