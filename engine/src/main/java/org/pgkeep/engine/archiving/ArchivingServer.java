@@ -4,12 +4,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.pgkeep.engine.BeatSession;
 import org.pgkeep.engine.ProtectedServer;
-import org.pgkeep.engine.Sessions;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineId;
-import org.pgkeep.postgres.wal.WalPages;
 import org.pgkeep.postgres.wire.WireConnection;
 
 /**
@@ -17,27 +16,22 @@ import org.pgkeep.postgres.wire.WireConnection;
  * thread.
  */
 final class ArchivingServer implements AutoCloseable {
-    /** The longer of the two page headers (XLogLongPageHeaderData). */
-    private static final int PAGE_HEADER_BYTES_MAX = 40;
-
-    /**
-     * The clock is read in a subquery that is evaluated first: a position read before proves
-     * nothing.
-     */
     private static final String QUESTION =
-            "SELECT (extract(epoch FROM t) * 1000000)::bigint, pg_current_wal_insert_lsn(),"
-                    + " pg_walfile_name(pg_current_wal_insert_lsn()),"
+            "SELECT "
+                    + BeatSession.BEAT
+                    + ", pg_walfile_name(pg_current_wal_insert_lsn()),"
                     + " current_setting('archive_mode'), current_setting('archive_command'),"
                     + " CASE WHEN last_failed_time > coalesce(last_archived_time, '-infinity')"
                     + " THEN last_failed_wal END, current_database(),"
                     + " (SELECT system_identifier FROM pg_control_system())"
-                    + " FROM (SELECT clock_timestamp() AS t OFFSET 0) AS c, pg_stat_archiver";
+                    + " FROM "
+                    + BeatSession.CLOCK
+                    + ", pg_stat_archiver";
 
-    private final ProtectedServer server;
-    private @Nullable WireConnection connection;
+    private final BeatSession session;
 
     ArchivingServer(ProtectedServer server) {
-        this.server = server;
+        this.session = new BeatSession(server, "pgkeep archive watch");
     }
 
     /**
@@ -67,21 +61,15 @@ final class ArchivingServer implements AutoCloseable {
      */
     Answer ask() {
         try {
-            WireConnection open = open();
+            WireConnection open = session.open();
             long askedNanos = System.nanoTime();
             List<@Nullable String> row = open.query(QUESTION).getFirst();
-            long micros = Long.parseLong(String.valueOf(row.get(0)));
             String file = String.valueOf(row.get(2));
-            if (!Sessions.USUAL_DATABASE.equals(row.get(6))) {
-                // nobody could copy or drop a database that pgkeep stays in
-                close();
-            }
+            session.leaveUnlessUsual(row.get(6));
             return new Answer(
-                    Instant.ofEpochSecond(
-                            Math.floorDiv(micros, 1_000_000L),
-                            Math.floorMod(micros, 1_000_000L) * 1000),
+                    BeatSession.instant(row.get(0)),
                     askedNanos,
-                    behindPageHeader(Lsn.parse(String.valueOf(row.get(1)))),
+                    BeatSession.end(row.get(1)),
                     new TimelineId(Integer.parseInt(file.substring(0, 8), 16)),
                     !"off".equals(row.get(3)) && !String.valueOf(row.get(4)).isBlank(),
                     Optional.ofNullable(row.get(5)),
@@ -95,37 +83,15 @@ final class ArchivingServer implements AutoCloseable {
     /** Tells it to finish its segment, so that it is handed over at once. */
     void switchSegment() {
         try {
-            open().query("SELECT pg_switch_wal()");
+            session.open().query("SELECT pg_switch_wal()");
         } catch (Failure failure) {
             close();
             throw failure;
         }
     }
 
-    private WireConnection open() {
-        WireConnection open = connection;
-        if (open == null) {
-            open = Sessions.openLimited(server.socket(), server.user(), "pgkeep archive watch");
-            connection = open;
-        }
-        return open;
-    }
-
-    /**
-     * The insert position at the start of a page is told as the place behind that page's header,
-     * which is not written before the next record is.
-     */
-    private static Lsn behindPageHeader(Lsn end) {
-        Lsn page = end.floor(WalPages.PAGE_BYTES);
-        return end.minus(page) <= PAGE_HEADER_BYTES_MAX ? page : end;
-    }
-
     @Override
     public void close() {
-        WireConnection open = connection;
-        connection = null;
-        if (open != null) {
-            open.close();
-        }
+        session.close();
     }
 }

@@ -1,18 +1,15 @@
 package org.pgkeep.engine.capture;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.pgkeep.engine.BeatSession;
 import org.pgkeep.engine.ProtectedServer;
-import org.pgkeep.engine.Sessions;
 import org.pgkeep.failure.Failure;
-import org.pgkeep.postgres.Lsn;
-import org.pgkeep.postgres.wal.WalPages;
 import org.pgkeep.postgres.wire.WireConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,23 +27,16 @@ final class Heartbeat implements AutoCloseable {
     /** How often the rest is asked: less often than the clock, for it changes slowly. */
     private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
 
-    /** The longer of the two page headers (XLogLongPageHeaderData). */
-    private static final int PAGE_HEADER_BYTES_MAX = 40;
-
-    /**
-     * The clock is read in a subquery that is evaluated first: a position read before proves
-     * nothing.
-     */
     private static final String QUESTION =
-            "SELECT (extract(epoch FROM t) * 1000000)::bigint, pg_current_wal_insert_lsn(),"
-                    + " current_database() FROM (SELECT clock_timestamp() AS t OFFSET 0) AS c";
+            "SELECT " + BeatSession.BEAT + ", current_database() FROM " + BeatSession.CLOCK;
 
     private final ProtectedServer server;
-    private @Nullable WireConnection connection;
+    private final BeatSession session;
     private long lookedNanos = System.nanoTime() - LOOK_EVERY.toNanos();
 
     Heartbeat(ProtectedServer server) {
         this.server = server;
+        this.session = new BeatSession(server, "pgkeep heartbeat");
     }
 
     /**
@@ -56,12 +46,11 @@ final class Heartbeat implements AutoCloseable {
      */
     void beat(HeldClock into, Consumer<WireConnection> then) {
         try {
-            WireConnection open = open();
+            WireConnection open = session.open();
             long askedNanos = System.nanoTime();
             List<@Nullable String> answer = guarded(open, () -> open.query(QUESTION).getFirst());
-            long micros = Long.parseLong(String.valueOf(answer.get(0)));
-            Lsn end = Lsn.parse(String.valueOf(answer.get(1)));
-            into.beat(instantOfMicros(micros), askedNanos, behindPageHeader(end));
+            into.beat(
+                    BeatSession.instant(answer.get(0)), askedNanos, BeatSession.end(answer.get(1)));
             long now = System.nanoTime();
             if (now - lookedNanos >= LOOK_EVERY.toNanos()) {
                 lookedNanos = now;
@@ -72,23 +61,11 @@ final class Heartbeat implements AutoCloseable {
                             return answer;
                         });
             }
-            if (!Sessions.USUAL_DATABASE.equals(answer.get(2))) {
-                // nobody could copy or drop a database that pgkeep stays in
-                close();
-            }
+            session.leaveUnlessUsual(answer.get(2));
         } catch (Failure failure) {
             LOG.debug("no heartbeat of {}: {}", server.id(), failure.message());
             close();
         }
-    }
-
-    private WireConnection open() {
-        WireConnection open = connection;
-        if (open == null) {
-            open = Sessions.openLimited(server.socket(), server.user(), "pgkeep heartbeat");
-            connection = open;
-        }
-        return open;
     }
 
     private static <T> T guarded(WireConnection of, Supplier<T> question) {
@@ -113,26 +90,8 @@ final class Heartbeat implements AutoCloseable {
         }
     }
 
-    /**
-     * The insert position at the start of a page is told as the place behind that page's header,
-     * which is not written before the next record is: the WAL ends before the header.
-     */
-    private static Lsn behindPageHeader(Lsn end) {
-        Lsn page = end.floor(WalPages.PAGE_BYTES);
-        return end.minus(page) <= PAGE_HEADER_BYTES_MAX ? page : end;
-    }
-
-    private static Instant instantOfMicros(long micros) {
-        return Instant.ofEpochSecond(
-                Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1000);
-    }
-
     @Override
     public void close() {
-        WireConnection open = connection;
-        connection = null;
-        if (open != null) {
-            open.close();
-        }
+        session.close();
     }
 }
