@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -31,7 +30,6 @@ import org.pgkeep.engine.archiving.PushListener;
 import org.pgkeep.engine.archiving.PushOutcome;
 import org.pgkeep.engine.archiving.WalFetcher;
 import org.pgkeep.engine.archiving.WalPusher;
-import org.pgkeep.engine.capture.CaptureListener;
 import org.pgkeep.engine.capture.CaptureState;
 import org.pgkeep.engine.index.IndexStore;
 import org.pgkeep.engine.wal.WalArchive;
@@ -50,9 +48,9 @@ import org.pgkeep.vault.store.DirectoryStore;
 
 /** WAL files of real servers, pushed and fetched. */
 class ArchivingIT {
-    private static final ExecutorService WORKERS = Executors.newFixedThreadPool(3);
+    static final ExecutorService WORKERS = Executors.newFixedThreadPool(3);
 
-    private static final PushListener NOBODY =
+    static final PushListener NOBODY =
             new PushListener() {
                 @Override
                 public void held(TimelineId timeline, Lsn from, Lsn to) {}
@@ -74,94 +72,12 @@ class ArchivingIT {
         return PostgresBinaries.rotating().stream().limit(2);
     }
 
-    /** A server that archives nothing by itself, its WAL, and a pusher and a fetcher for it. */
-    private record Scene(World world, World.Kept kept, ServerArchive archive) {
-        static Scene of(World world, Map<String, String> settings) throws IOException {
-            World.Kept kept = world.createUncaptured(settings);
-            return new Scene(world, kept, new ServerArchive(world.vault(), kept.id()));
-        }
-
-        Path wal() {
-            return kept.server.place().dataDirectory().resolve("pg_wal");
-        }
-
-        WalPusher pusher() {
-            return new WalPusher(archive, kept.document, Optional.of(wal()), WORKERS, NOBODY);
-        }
-
-        ArchiveCapture capture() {
-            return new ArchiveCapture(
-                    kept.server.place().server(),
-                    kept.document,
-                    archive,
-                    World.QUICK,
-                    InstantSource.system(),
-                    new CaptureListener() {
-                        @Override
-                        public void stateChanged(CaptureState state) {}
-
-                        @Override
-                        public void hole(Hole hole) {
-                            kept.holes.add(hole);
-                        }
-                    });
-        }
-
-        Optional<byte[]> fetch(String name) throws IOException {
-            var found =
-                    new WalFetcher(archive, kept.document.walSegmentBytes(), WORKERS).find(name);
-            if (found.isEmpty()) {
-                return Optional.empty();
-            }
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            found.get().content().writeTo(bytes);
-            assertThat(bytes.size()).isEqualTo(found.get().bytes());
-            return Optional.of(bytes.toByteArray());
-        }
-
-        /** Writes some WAL and ends its segment; the name of the segment. */
-        String segment() {
-            return segment("SELECT g, md5(g::text) FROM generate_series(1, 30000) g");
-        }
-
-        String segment(String query) {
-            String table = "t" + System.nanoTime();
-            String name =
-                    World.sql(
-                                    kept,
-                                    "postgres",
-                                    "SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
-                            .getFirst()
-                            .getFirst();
-            World.sql(kept, "postgres", "CREATE TABLE " + table + " AS " + query);
-            World.sql(kept, "postgres", "SELECT pg_switch_wal()");
-            return name;
-        }
-
-        List<String> segments() throws IOException {
-            try (Stream<Path> files = Files.list(wal())) {
-                String current =
-                        World.sql(
-                                        kept,
-                                        "postgres",
-                                        "SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
-                                .getFirst()
-                                .getFirst();
-                return files.map(each -> each.getFileName().toString())
-                        .filter(each -> each.matches("[0-9A-F]{24}"))
-                        .filter(each -> each.compareTo(current) < 0)
-                        .sorted()
-                        .toList();
-            }
-        }
-    }
-
     // issue 5, 2: every byte comes back; the same file once more does nothing
     @ParameterizedTest
     @MethodSource("versions")
     void givesOutWhatWasPushedByteByByte(PostgresBinaries binaries) throws Exception {
         try (World world = new World(binaries)) {
-            Scene scene = Scene.of(world, Map.of());
+            ArchivingScene scene = ArchivingScene.of(world, Map.of());
             scene.segment();
             scene.segment();
             scene.segment();
@@ -191,8 +107,9 @@ class ArchivingIT {
     @MethodSource("someVersions")
     void followsAPromotionThroughItsFiles(PostgresBinaries binaries) throws Exception {
         try (World world = new World(binaries)) {
-            Scene scene =
-                    Scene.of(world, Map.of("archive_mode", "on", "archive_command", "/bin/false"));
+            ArchivingScene scene =
+                    ArchivingScene.of(
+                            world, Map.of("archive_mode", "on", "archive_command", "/bin/false"));
             scene.segment();
             World.sql(scene.kept(), "postgres", "CREATE TABLE last AS SELECT 1 AS x");
             scene.kept().server.stop();
@@ -249,8 +166,8 @@ class ArchivingIT {
     @Test
     void refusesWhatIsNotTheServersOwnSegment() throws Exception {
         try (World world = new World(PostgresBinaries.newest())) {
-            Scene scene = Scene.of(world, Map.of());
-            Scene other = Scene.of(world, Map.of());
+            ArchivingScene scene = ArchivingScene.of(world, Map.of());
+            ArchivingScene other = ArchivingScene.of(world, Map.of());
             String name = scene.segment();
             String next = scene.segment();
             Path folder = Files.createDirectory(world.home().resolve("by-hand"));
@@ -315,8 +232,9 @@ class ArchivingIT {
     @Test
     void takesOneSegmentFromManySidesAtOnce() throws Exception {
         try (World world = new World(PostgresBinaries.newest())) {
-            Scene scene =
-                    Scene.of(world, Map.of("archive_mode", "on", "archive_command", "/bin/false"));
+            ArchivingScene scene =
+                    ArchivingScene.of(
+                            world, Map.of("archive_mode", "on", "archive_command", "/bin/false"));
             for (int i = 0; i < 5; i++) {
                 scene.segment();
             }
@@ -347,7 +265,7 @@ class ArchivingIT {
         try (World world = new World(PostgresBinaries.newest())) {
             World.Kept kept = world.create(Map.of());
             ServerArchive archive = new ServerArchive(world.vault(), kept.id());
-            Scene scene = new Scene(world, kept, archive);
+            ArchivingScene scene = new ArchivingScene(world, kept, archive);
             String whole = scene.segment();
             World.sql(kept, "postgres", "CREATE TABLE last AS SELECT 1 AS x");
             Lsn end = Lsn.parse(position(kept));
@@ -485,7 +403,7 @@ class ArchivingIT {
                         == 0;
         Assumptions.assumeTrue(mounted, "a small disk can't be mounted here: needs root");
         try (World world = new World(PostgresBinaries.newest())) {
-            Scene scene = Scene.of(world, Map.of());
+            ArchivingScene scene = ArchivingScene.of(world, Map.of());
             String name = scene.segment();
             String table = "SELECT g, md5(random()::text) || md5(random()::text) AS t";
             String large = scene.segment(table + " FROM generate_series(1, 110000) g");
@@ -534,8 +452,9 @@ class ArchivingIT {
     @MethodSource("someVersions")
     void indexesWhatIsHandedOver(PostgresBinaries binaries) throws Exception {
         try (World world = new World(binaries)) {
-            Scene scene =
-                    Scene.of(world, Map.of("archive_mode", "on", "archive_command", "/bin/false"));
+            ArchivingScene scene =
+                    ArchivingScene.of(
+                            world, Map.of("archive_mode", "on", "archive_command", "/bin/false"));
             for (int i = 0; i < 6; i++) {
                 scene.segment();
             }

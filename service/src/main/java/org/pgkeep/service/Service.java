@@ -368,21 +368,21 @@ public final class Service implements AutoCloseable {
                             trouble.orElse(""));
                 };
         RestApi listening =
-                        new RestApi(
-                                token,
-                                requests,
-                                () ->
-                                        new StatusView(
-                                                "running",
-                                                ProcessHandle.current().pid(),
-                                                VERSION,
-                                                home.root().toString(),
-                                                startedAt,
-                                                vaultView.get(),
-                                                serverRequests.titles(),
-                                                jobs.unfinished().size()),
-                                this::endLater,
-                                new Metrics(() -> Measurements.of(servers, watches)));
+                new RestApi(
+                        token,
+                        requests,
+                        () ->
+                                new StatusView(
+                                        "running",
+                                        ProcessHandle.current().pid(),
+                                        VERSION,
+                                        home.root().toString(),
+                                        startedAt,
+                                        vaultView.get(),
+                                        serverRequests.titles(),
+                                        jobs.unfinished().size()),
+                        this::endLater,
+                        new Metrics(() -> Measurements.of(servers, watches)));
         api = Optional.of(listening);
         port = listening.start(options.port());
         routes = listening.routes();

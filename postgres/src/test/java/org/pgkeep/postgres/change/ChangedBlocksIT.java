@@ -148,7 +148,11 @@ class ChangedBlocksIT {
                 "REFRESH MATERIALIZED VIEW view" + also,
                 "CREATE TEMPORARY TABLE temp (i int)",
                 "INSERT INTO temp VALUES (1)",
-                "COPY (SELECT id + 100000 * " + also + " + 50000, word FROM heap) TO '" + copies + "'",
+                "COPY (SELECT id + 100000 * "
+                        + also
+                        + " + 50000, word FROM heap) TO '"
+                        + copies
+                        + "'",
                 "COPY heap (id, word) FROM '" + copies + "'",
                 "BEGIN; CREATE TABLE frozen"
                         + also

@@ -109,12 +109,7 @@ class WalInspectIT {
                 Lsn end = Lsn.parse(row.get(1));
                 if (end.isBefore(to)) {
                     expected.add(
-                            String.join(
-                                            " ",
-                                            row.get(0),
-                                            row.get(2),
-                                            row.get(3),
-                                            row.get(4))
+                            String.join(" ", row.get(0), row.get(2), row.get(3), row.get(4))
                                     + blocks(row.get(5)));
                 }
             }
