@@ -1,6 +1,7 @@
 package org.pgkeep.engine;
 
 import java.time.Instant;
+import java.util.List;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.vault.SnapshotId;
 
@@ -25,4 +26,15 @@ public record MapDefect(
         Lsn pageLsn,
         Lsn from,
         Lsn to,
-        String what) {}
+        String what) {
+
+    /** What a snapshot noticed, in a clause for those who look at it; empty if it was nothing. */
+    public static String noticedBy(SnapshotId snapshot, List<MapDefect> all) {
+        long pages = all.stream().filter(each -> each.snapshot().equals(snapshot)).count();
+        return pages == 0
+                ? ""
+                : "read whole, because the WAL had not named "
+                        + pages
+                        + " pages or more that had changed: please report service.log";
+    }
+}

@@ -300,6 +300,8 @@ class SnapshotByLogIT {
                         assertThat(defect.pageLsn()).isGreaterThan(defect.from());
                     });
             int reported = archive.mapDefects().size();
+            assertThat(MapDefect.noticedBy(found.id(), archive.mapDefects()))
+                    .contains("not named " + reported + " pages");
             // trust comes back with a comparison that finds nothing
             assertThat(world.snapshot(origin, "after").reading()).isEqualTo(Reading.COMPARED);
             assertThat(world.snapshot(origin, "later").reading()).isEqualTo(Reading.BY_LOG);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.pgkeep.engine.MapDefect;
 import org.pgkeep.engine.SnapshotInfo;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.expire.Expiry;
@@ -115,14 +116,19 @@ public final class BackupRequests {
         Set<String> there = new HashSet<>();
         Map<SnapshotId, Pins.Pin> pins = new Pins(tiers.reading(), row.id().archive()).all();
         Optional<Expiry> expiry = expiry(row);
-        for (SnapshotInfo snapshot : new ServerArchive(tiers.reading(), row.id()).snapshots()) {
+        ServerArchive archive = new ServerArchive(tiers.reading(), row.id());
+        List<MapDefect> defects = archive.mapDefects();
+        for (SnapshotInfo snapshot : archive.snapshots()) {
             String id = snapshot.id().toString();
             there.add(id);
             List<Integer> in = new ArrayList<>(List.of(1));
             in.addAll(holding.getOrDefault(id, List.of()));
             String kept =
                     expiry.flatMap(it -> it.of(snapshot.id())).map(Verdict::reason).orElse("");
-            views.add(BackupView.of(snapshot, pins.containsKey(snapshot.id()), kept).in(in));
+            String noticed = MapDefect.noticedBy(snapshot.id(), defects);
+            String between = noticed.isEmpty() || kept.isEmpty() ? "" : "; ";
+            String reason = noticed + between + kept;
+            views.add(BackupView.of(snapshot, pins.containsKey(snapshot.id()), reason).in(in));
         }
         addFromLaterTiers(row, holding, there, views);
         for (Job job : taking) {
