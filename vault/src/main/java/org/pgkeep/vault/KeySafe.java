@@ -12,6 +12,9 @@ import org.pgkeep.vault.seal.Keyring;
  * under this object's lock and is read without it.
  */
 final class KeySafe {
+    /** Whoever meets so many rotations while he opens a vault does not meet them by chance. */
+    private static final int TRIES_MAX = 3;
+
     private final ObjectStore store;
     private volatile Opened current;
     private volatile VaultKey key;
@@ -39,11 +42,26 @@ final class KeySafe {
         return new KeySafe(store, key, opened(store, key));
     }
 
+    /** Who rotates stores the document, then takes the envelopes away that went before it. */
     private static Opened opened(ObjectStore store, VaultKey key) {
-        VaultDocument.Unverified read =
-                VaultDocument.read(store).orElseThrow(() -> nothingThere(store));
-        Keyring keys = KeyEnvelopes.open(store, read, key);
-        return new Opened(read.verify(keys), keys);
+        for (int tries = 1; ; tries++) {
+            VaultDocument.Unverified read =
+                    VaultDocument.read(store).orElseThrow(() -> nothingThere(store));
+            try {
+                Keyring keys = KeyEnvelopes.open(store, read, key);
+                return new Opened(read.verify(keys), keys);
+            } catch (Failure failure) {
+                if (tries == TRIES_MAX || !wentOn(store, read.document())) {
+                    throw failure;
+                }
+            }
+        }
+    }
+
+    private static boolean wentOn(ObjectStore store, VaultDocument since) {
+        return VaultDocument.read(store)
+                .filter(read -> read.document().version() > since.version())
+                .isPresent();
     }
 
     /** The document and the keys that belong to it: for whoever needs both of one moment. */
@@ -81,11 +99,7 @@ final class KeySafe {
 
     /** Looks whether the vault has gone on, and follows. */
     synchronized void refresh() {
-        boolean wentOn =
-                VaultDocument.read(store)
-                        .filter(read -> read.document().version() > document().version())
-                        .isPresent();
-        if (wentOn) {
+        if (wentOn(store, document())) {
             become(opened(store, key), key);
         }
     }
@@ -120,6 +134,13 @@ final class KeySafe {
         SortedMap<Integer, byte[]> generations = new TreeMap<>();
         generations.put(1, master);
         return new Keyring(id.value(), generations);
+    }
+
+    static Failure lacks(int generation) {
+        return new Failure(
+                Code.WRONG_KEY,
+                "the key given does not open generation " + generation + " of the vault's keys",
+                "use a key that was made, or added, later");
     }
 
     static Failure nothingThere(ObjectStore store) {

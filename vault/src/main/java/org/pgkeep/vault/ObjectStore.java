@@ -39,6 +39,15 @@ public interface ObjectStore {
     List<StoredObject> list(String prefix);
 
     /**
+     * The same, for whoever concludes from what is missing, as those do who delete and who copy: a
+     * store of several places that shows what it can while one is away throws here, unless the
+     * others list all that was ever told to be stored.
+     */
+    default List<StoredObject> listComplete(String prefix) {
+        return list(prefix);
+    }
+
+    /**
      * The next parts of the names that start with {@code prefix} (which ends with '/') and go on
      * below it: for {@code archives/} the archives' ids. Sorted; only those with an object below.
      */

@@ -14,10 +14,13 @@ import java.util.function.Supplier;
 final class OwnNames implements ObjectStore {
     private final ObjectStore raw;
     private final KeySafe safe;
+    private final boolean complete;
 
-    OwnNames(ObjectStore raw, KeySafe safe) {
+    /** Lists what can be listed now, or nothing but complete listings. */
+    OwnNames(ObjectStore raw, KeySafe safe, boolean complete) {
         this.raw = raw;
         this.safe = safe;
+        this.complete = complete;
     }
 
     /**
@@ -50,15 +53,12 @@ final class OwnNames implements ObjectStore {
 
     @Override
     public Optional<byte[]> get(ObjectName name) {
-        return forms(name).stream().map(raw::get).flatMap(Optional::stream).findFirst();
+        return SealedStore.firstOf(forms(name), raw::get);
     }
 
     @Override
     public Optional<byte[]> range(ObjectName name, long offset, int length) {
-        return forms(name).stream()
-                .map(form -> raw.range(form, offset, length))
-                .flatMap(Optional::stream)
-                .findFirst();
+        return SealedStore.firstOf(forms(name), form -> raw.range(form, offset, length));
     }
 
     /**
@@ -68,7 +68,15 @@ final class OwnNames implements ObjectStore {
      */
     @Override
     public List<StoredObject> list(String prefix) {
-        List<StoredObject> stored = raw.list(prefix);
+        return byOwnNames(complete ? raw.listComplete(prefix) : raw.list(prefix));
+    }
+
+    @Override
+    public List<StoredObject> listComplete(String prefix) {
+        return byOwnNames(raw.listComplete(prefix));
+    }
+
+    private static List<StoredObject> byOwnNames(List<StoredObject> stored) {
         if (stored.stream().allMatch(object -> Forms.own(object.name()).equals(object.name()))) {
             return stored;
         }
@@ -82,7 +90,7 @@ final class OwnNames implements ObjectStore {
 
     @Override
     public List<String> folders(String prefix) {
-        return raw.folders(prefix);
+        return complete ? ObjectStore.super.folders(prefix) : raw.folders(prefix);
     }
 
     /** Removes every form, in the order in which readers look: a crash leaves the newest. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.seal.ByteSource;
@@ -50,7 +51,12 @@ record SealedStore(
     private static final int LOG_OVERHEAD_BYTES = 64 << 10;
 
     SealedStore(ObjectStore raw, KeySafe safe, SecureRandom random, VaultSettings settings) {
-        this(new OwnNames(raw, safe), raw, safe, random, settings, new SpareArrays());
+        this(new OwnNames(raw, safe, false), raw, safe, random, settings, new SpareArrays());
+    }
+
+    /** The same, with nothing but complete listings. */
+    SealedStore withCompleteListings() {
+        return new SealedStore(new OwnNames(raw, safe, true), raw, safe, random, settings, spare);
     }
 
     /** The keys; their newest seals what is new. */
@@ -123,9 +129,7 @@ record SealedStore(
         try {
             return use.get();
         } catch (Failure failure) {
-            boolean isDamage =
-                    failure.code() == Code.DAMAGED_OBJECT || failure.code() == Code.NEWER_FORMAT;
-            if (!isDamage || !(raw instanceof Copies copies)) {
+            if (!isDamage(failure) || !(raw instanceof Copies copies)) {
                 throw failure;
             }
             boolean healed = false;
@@ -139,7 +143,16 @@ record SealedStore(
         }
     }
 
-    /** Whether these bytes are the object, every chunk of it. */
+    /** Whether bytes are not what was stored: a higher format number may be a flipped bit. */
+    static boolean isDamage(Failure failure) {
+        return failure.code() == Code.DAMAGED_OBJECT || failure.code() == Code.NEWER_FORMAT;
+    }
+
+    /**
+     * Whether these bytes are the object, every chunk of it.
+     *
+     * @throws Failure if that can't be told now: their keys have to be read, and the place is away
+     */
     boolean opens(ObjectKind kind, ObjectName name, byte[] bytes) {
         try {
             Keyring keys = keysFor(name, ByteSource.of(bytes));
@@ -149,8 +162,11 @@ record SealedStore(
                 sealed.chunk(i, ByteSource.of(bytes));
             }
             return true;
-        } catch (Failure damaged) {
-            return false;
+        } catch (Failure failure) {
+            if (isDamage(failure)) {
+                return false;
+            }
+            throw failure;
         }
     }
 
@@ -226,13 +242,27 @@ record SealedStore(
         return safe.ring().newest() > newest;
     }
 
-    private static <T> Optional<T> firstOf(
-            List<ObjectName> forms, Function<ObjectName, Optional<T>> open) {
+    /**
+     * The first form that is there. Of several places one may be away, and the others may not be
+     * sure that a form is nowhere: another form that one of them has is as good.
+     */
+    static <T> Optional<T> firstOf(List<ObjectName> forms, Function<ObjectName, Optional<T>> open) {
+        @Nullable Failure away = null;
         for (ObjectName form : forms) {
-            Optional<T> found = open.apply(form);
-            if (found.isPresent()) {
-                return found;
+            try {
+                Optional<T> found = open.apply(form);
+                if (found.isPresent()) {
+                    return found;
+                }
+            } catch (Failure failure) {
+                if (failure.code() != Code.STORE_UNAVAILABLE || forms.size() == 1) {
+                    throw failure;
+                }
+                away = failure;
             }
+        }
+        if (away != null) {
+            throw away;
         }
         return Optional.empty();
     }

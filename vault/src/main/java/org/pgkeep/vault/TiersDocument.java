@@ -39,14 +39,7 @@ final class TiersDocument {
     record Unverified(TierList list, int generation, ClearDocument json) {
         TierList verify(Keyring keys) {
             SecretKey key =
-                    keys.derive(generation, PURPOSE)
-                            .orElseThrow(() ->
-                                    new Failure(
-                                            Code.WRONG_KEY,
-                                            "the key given does not open generation "
-                                                    + generation
-                                                    + " of the vault's keys",
-                                            "use a key that was made, or added, later"));
+                    keys.derive(generation, PURPOSE).orElseThrow(() -> KeySafe.lacks(generation));
             json.check(CHECK, hmac(key));
             return list;
         }

@@ -191,6 +191,14 @@ public final class Vault {
                 .toList();
     }
 
+    /**
+     * The same vault for whoever deletes what he does not find referred to: where a place is away
+     * and the others can't list everything, he is told so instead of seeing what there is.
+     */
+    public Vault withCompleteListings() {
+        return new Vault(sealed.withCompleteListings());
+    }
+
     /** Where the objects are; for those who copy, count and delete, sealed as they are. */
     public ObjectStore store() {
         return sealed.store();

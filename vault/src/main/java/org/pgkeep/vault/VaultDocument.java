@@ -39,7 +39,8 @@ record VaultDocument(VaultId id, Instant createdAt, int version, int generation)
         /**
          * The document.
          *
-         * @throws Failure DAMAGED_OBJECT unless these keys have sealed it
+         * @throws Failure DAMAGED_OBJECT unless these keys have sealed it, WRONG_KEY if they lack
+         *     its generation
          */
         VaultDocument verify(Keyring keys) {
             json.check(CHECK, sealOf(keys));
@@ -47,7 +48,9 @@ record VaultDocument(VaultId id, Instant createdAt, int version, int generation)
         }
 
         private UnaryOperator<byte[]> sealOf(Keyring keys) {
-            return hmac(keys.derive(document.generation, PURPOSE).orElseThrow());
+            return hmac(
+                    keys.derive(document.generation, PURPOSE)
+                            .orElseThrow(() -> KeySafe.lacks(document.generation)));
         }
     }
 

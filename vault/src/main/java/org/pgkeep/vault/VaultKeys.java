@@ -192,6 +192,10 @@ public final class VaultKeys {
         Set<VaultKey> goOn = new LinkedHashSet<>(List.of(safe.key()));
         goOn.addAll(others);
         Map<UUID, VaultKey> matched = matched(there, goOn, before);
+        if (!matched.containsValue(safe.key())) {
+            // what opened the vault a moment ago is gone: somebody else rotates
+            throw overtaken();
+        }
         checkAllUsed(goOn, matched);
         List<KeyInfo> lost =
                 there.stream()

@@ -61,12 +61,11 @@ import org.pgkeep.vault.StoredObject;
  * another has not caught up, lose what only these two had; {@code docs/decisions/0025} has the
  * table.
  *
- * <p>Thread-safe. A name is worked on under one of {@link #LOCKS} locks, which is held while the
- * locations are asked: puts, deletions and repairs of one name exclude each other in this process.
- * The sets are concurrent. No lock is ever taken while another is held.
+ * <p>Thread-safe. A name is worked on under one of {@link #LOCKS} locks, held while locations are
+ * asked; no lock is ever taken while another is held. The sets are concurrent.
  */
 public final class ZoneStore implements ObjectStore, Copies {
-    /** Names that share a lock wait for each other: more than there are threads at work. */
+    /** More than there are threads at work: names that share one wait for each other. */
     private static final int LOCKS = 256;
 
     /** A small question is answered in milliseconds nearby, in a second or two far away. */
@@ -289,14 +288,19 @@ public final class ZoneStore implements ObjectStore, Copies {
                 : copy;
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * <p>What any two locations list is all that was ever committed. One alone is listed too, so
-     * that it can be restored from; nothing can be stored or deleted then.
-     */
+    /** {@inheritDoc} One location alone is listed too, so that it can be restored from. */
     @Override
     public List<StoredObject> list(String prefix) {
+        return list(prefix, 1);
+    }
+
+    /** {@inheritDoc} Any two locations list all that was ever committed. */
+    @Override
+    public List<StoredObject> listComplete(String prefix) {
+        return list(prefix, 2);
+    }
+
+    private List<StoredObject> list(String prefix, int answersMin) {
         readMarks();
         List<Location> asked = worthAsking(2);
         List<Answer<List<StoredObject>>> answers =
@@ -308,7 +312,7 @@ public final class ZoneStore implements ObjectStore, Copies {
         if (values(answers).size() < 2) {
             answers.addAll(ask(others(asked), location -> location.store().list(prefix), PATIENCE));
         }
-        if (values(answers).isEmpty()) {
+        if (values(answers).size() < answersMin) {
             throw Shortfall.of(null, "listed from", answers);
         }
         TreeMap<ObjectName, StoredObject> found = new TreeMap<>();
@@ -463,7 +467,7 @@ public final class ZoneStore implements ObjectStore, Copies {
         return spoiled.contains(new At(location.number(), name));
     }
 
-    /** Whether a mark says so; reads what marks there are when they were never read. */
+    /** Whether a mark says so. */
     boolean isGone(ObjectName name) {
         readMarks();
         return gone.contains(name);
@@ -500,7 +504,6 @@ public final class ZoneStore implements ObjectStore, Copies {
         }
     }
 
-    /** Puts a mark wherever that can be done. */
     List<Answer<PutOutcome>> mark(ObjectName mark, byte[] content) {
         return ask(
                 worthAsking(2), location -> location.store().putIfAbsent(mark, content), PATIENCE);
@@ -540,9 +543,8 @@ public final class ZoneStore implements ObjectStore, Copies {
         return values;
     }
 
-    static <T> boolean isDone(List<Answer<T>> answers, Location location) {
+    static <T> boolean isDone(List<Answer<T>> answers, Location at) {
         return answers.stream()
-                .anyMatch(answer ->
-                        answer instanceof Answer.Done<T> && answer.location() == location);
+                .anyMatch(each -> each instanceof Answer.Done<T> && each.location() == at);
     }
 }

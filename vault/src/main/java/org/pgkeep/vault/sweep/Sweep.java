@@ -75,12 +75,12 @@ public final class Sweep implements AutoCloseable {
             SweepSettings settings,
             Supplier<Instant> proven,
             boolean dryRun) {
-        this.vault = vault;
-        this.leases = new Leases(vault, clock);
+        this.vault = vault.withCompleteListings();
+        this.leases = new Leases(this.vault, clock);
         this.settings = settings;
         this.lease = dryRun ? Optional.empty() : Optional.of(leases.takeForSweep());
         try {
-            this.before = SweepState.newest(vault);
+            this.before = SweepState.newest(this.vault);
             Instant now = clock.instant();
             this.clock =
                     before.map(state -> state.clock().look(now))

@@ -374,6 +374,23 @@ public final class GeoStore implements ObjectStore, Copies {
             }
             listing = paired.list(prefix);
         }
+        return withoutOwn(listing);
+    }
+
+    /** {@inheritDoc} The pair lags behind: it never stands in here. */
+    @Override
+    public List<StoredObject> listComplete(String prefix) {
+        List<StoredObject> listing = near.listComplete(prefix);
+        if (listing.isEmpty() && near.list("vault/").isEmpty()) {
+            throw new Failure(
+                    Code.STORE_UNAVAILABLE,
+                    near.location() + " is empty: it is not mounted, or was lost",
+                    "mount it, or make it whole again from " + paired.location());
+        }
+        return withoutOwn(listing);
+    }
+
+    private static List<StoredObject> withoutOwn(List<StoredObject> listing) {
         return listing.stream()
                 .filter(object -> !object.name().text().startsWith("zone/"))
                 .toList();
