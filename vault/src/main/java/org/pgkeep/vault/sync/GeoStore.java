@@ -62,6 +62,11 @@ public final class GeoStore implements ObjectStore, Copies {
     /** Whether the notes are all that is lacking. */
     private boolean compared;
 
+    /**
+     * How often trust in the notes was lost: what a comparison began before does not restore it.
+     */
+    private long distrusted;
+
     private long noteBytes;
     private Optional<Instant> inStepAt = Optional.empty();
     private Optional<String> trouble = Optional.empty();
@@ -107,11 +112,12 @@ public final class GeoStore implements ObjectStore, Copies {
                         near.delete(mark(name));
                         marked.remove(name);
                     }
-                    PutOutcome outcome = near.putIfAbsent(name, content);
-                    if (outcome == PutOutcome.CREATED) {
+                    try {
+                        return near.putIfAbsent(name, content);
+                    } finally {
+                        // the answer may have been lost, now or to whoever put it before
                         note(new Note(name, false, content.length, clock.instant()));
                     }
-                    return outcome;
                 });
     }
 
@@ -153,22 +159,37 @@ public final class GeoStore implements ObjectStore, Copies {
         alone(
                 name,
                 () -> {
-                    marked.add(name);
-                    near.putIfAbsent(mark(name), new byte[0]);
-                    near.delete(name);
-                    note(new Note(name, true, 0, clock.instant()));
+                    boolean deleted = false;
+                    try {
+                        marked.add(name);
+                        near.putIfAbsent(mark(name), new byte[0]);
+                        near.delete(name);
+                        deleted = true;
+                    } finally {
+                        if (deleted) {
+                            note(new Note(name, true, 0, clock.instant()));
+                        } else {
+                            // only a comparison tells whether the mark stands
+                            distrust();
+                        }
+                    }
                     return true;
                 });
     }
 
     private synchronized void note(Note note) {
         if (notes.size() >= NOTES_MAX) {
-            notes.clear();
-            noteBytes = 0;
-            compared = false;
+            distrust();
         }
         notes.add(note);
         noteBytes += note.bytes;
+    }
+
+    private synchronized void distrust() {
+        notes.clear();
+        noteBytes = 0;
+        compared = false;
+        distrusted++;
     }
 
     /**
@@ -180,8 +201,10 @@ public final class GeoStore implements ObjectStore, Copies {
     public boolean copy() {
         try {
             boolean trusted;
+            long before;
             synchronized (this) {
                 trusted = compared;
+                before = distrusted;
                 if (!trusted) {
                     // what is noted from now on comes after the listings
                     notes.clear();
@@ -196,9 +219,12 @@ public final class GeoStore implements ObjectStore, Copies {
                 remove(next.get());
             }
             synchronized (this) {
+                trouble = Optional.empty();
+                if (distrusted != before) {
+                    return false;
+                }
                 compared = true;
                 inStepAt = Optional.of(clock.instant());
-                trouble = Optional.empty();
             }
             return true;
         } catch (Failure failure) {

@@ -1,0 +1,86 @@
+package org.pgkeep.vault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import org.junit.jupiter.api.Test;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
+import org.pgkeep.vault.copy.CopyEvents;
+import org.pgkeep.vault.sync.GeoStore;
+
+/** What a copy of a vault could lack although it says that it lacks nothing. */
+class TierGapsTest {
+    private static final ArchiveId ARCHIVE =
+            ArchiveId.parse("0a1b2c3d-0000-4000-8000-000000000001");
+    private static final ObjectName WAL = Names.log(ARCHIVE, new LogRange(1, 0, 10));
+
+    private final MemoryStore first = new MemoryStore();
+    private final MemoryStore second = new MemoryStore();
+
+    private static GeoStore geo(ObjectStore near, ObjectStore pair) {
+        return new GeoStore(near, pair, SampleVault.CLOCK, CopyEvents.NONE);
+    }
+
+    private static Failure away() {
+        return new Failure(Code.STORE_UNAVAILABLE, "away", "none");
+    }
+
+    @Test
+    void whatWasStoredThoughTheAnswerWasLostIsNotedForThePair() {
+        boolean[] lost = {false};
+        GeoStore geo =
+                geo(
+                        new ForwardingStore(first) {
+                            @Override
+                            public PutOutcome putIfAbsent(ObjectName name, byte[] content) {
+                                PutOutcome outcome = super.putIfAbsent(name, content);
+                                if (lost[0]) {
+                                    throw away();
+                                }
+                                return outcome;
+                            }
+                        },
+                        second);
+        assertThat(geo.copy()).isTrue();
+        lost[0] = true;
+        assertThatExceptionOfType(Failure.class)
+                .isThrownBy(() -> geo.putIfAbsent(WAL, new byte[] {1}));
+        lost[0] = false;
+        assertThat(geo.lag().objects()).isEqualTo(1);
+        assertThat(geo.copy()).isTrue();
+        assertThat(second.objects).containsKey(WAL);
+        // and by whoever finds it there: it may come from a process that died
+        ObjectName next = Names.log(ARCHIVE, new LogRange(1, 10, 20));
+        first.putIfAbsent(next, new byte[] {2});
+        assertThat(geo.putIfAbsent(next, new byte[] {2})).isEqualTo(PutOutcome.EXISTS);
+        assertThat(geo.copy()).isTrue();
+        assertThat(second.objects).containsKey(next);
+    }
+
+    @Test
+    void aDeletionWhoseAnswerWasLostIsMadeGoodByComparing() {
+        boolean[] lost = {false};
+        GeoStore geo =
+                geo(
+                        new ForwardingStore(first) {
+                            @Override
+                            public void delete(ObjectName name) {
+                                super.delete(name);
+                                if (lost[0]) {
+                                    throw away();
+                                }
+                            }
+                        },
+                        second);
+        geo.putIfAbsent(WAL, new byte[] {1});
+        assertThat(geo.copy()).isTrue();
+        lost[0] = true;
+        assertThatExceptionOfType(Failure.class).isThrownBy(() -> geo.delete(WAL));
+        lost[0] = false;
+        assertThat(geo.lag().compared()).isFalse();
+        assertThat(geo.copy()).isTrue();
+        assertThat(second.objects).isEmpty();
+        assertThat(first.objects).isEmpty();
+    }
+}
