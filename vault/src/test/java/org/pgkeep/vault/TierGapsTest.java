@@ -3,11 +3,17 @@ package org.pgkeep.vault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
+import org.pgkeep.vault.copy.CopyCheck;
 import org.pgkeep.vault.copy.CopyEvents;
+import org.pgkeep.vault.copy.SnapshotNeeds;
 import org.pgkeep.vault.sync.GeoStore;
+import org.pgkeep.vault.sync.TierSync;
 
 /** What a copy of a vault could lack although it says that it lacks nothing. */
 class TierGapsTest {
@@ -82,5 +88,46 @@ class TierGapsTest {
         assertThat(geo.copy()).isTrue();
         assertThat(second.objects).isEmpty();
         assertThat(first.objects).isEmpty();
+    }
+
+    @Test
+    void whatThePairListsIsNotTakenForWhatTheTierIsToHold() {
+        GeoStore before = geo(first, second);
+        Vault vault = SampleVault.create(before);
+        before.copy();
+        SnapshotId id = SnapshotId.random(new Random(1));
+        vault.archive(ARCHIVE).publish(new Snapshot(id, Map.of()), List.of());
+        int[] listings = {0};
+        int failing = 0;
+        // whichever of the listings the near place does not answer
+        do {
+            failing++;
+            listings[0] = 0;
+            int now = failing;
+            GeoStore geo =
+                    geo(
+                            new ForwardingStore(first) {
+                                @Override
+                                public List<StoredObject> list(String prefix) {
+                                    if (++listings[0] == now) {
+                                        throw away();
+                                    }
+                                    return super.list(prefix);
+                                }
+                            },
+                            second);
+            MemoryStore tier = new MemoryStore();
+            TierSync sync =
+                    new TierSync(
+                            geo, tier, SampleVault.CLOCK, CopyEvents.NONE, SnapshotNeeds.in(vault));
+            try {
+                sync.pass(CopyCheck.NONE, TierSync.Listener.NONE, () -> false);
+            } catch (Failure said) {
+                assertThat(sync.status().completeAt()).isEmpty();
+                continue;
+            }
+            assertThat(tier.objects).containsKey(Names.snapshot(ARCHIVE, id));
+        } while (failing <= listings[0]);
+        assertThat(failing).isGreaterThan(2);
     }
 }

@@ -145,8 +145,10 @@ public final class TierSync implements StillToCopy {
 
     private Status compareAndCopy(CopyCheck check, Listener listener, BooleanSupplier cancelled) {
         Instant begun = clock.instant();
-        Set<ObjectName> snapshots = listSnapshots();
-        Map<ObjectName, Long> source = sizes(from.list(""));
+        List<String> archives = from.folders(Names.ARCHIVES_PREFIX);
+        Set<ObjectName> snapshots = listSnapshots(archives);
+        Map<ObjectName, Long> source = sizes(from.listComplete(""));
+        checkAllListed(source.keySet(), archives);
         Map<ObjectName, Long> wanted = new TreeMap<>(source);
         wanted.keySet()
                 .removeIf(name ->
@@ -155,7 +157,7 @@ public final class TierSync implements StillToCopy {
                             case SNAPSHOTS -> !snapshots.contains(name);
                             case KEYS, VAULT, PACKS, LOGS, DOCUMENTS -> false;
                         });
-        Map<ObjectName, Long> there = sizes(to.list(""));
+        Map<ObjectName, Long> there = sizes(to.listComplete(""));
         Burials buried = Burials.among(there.keySet());
         Set<ObjectName> dropped = readDropped(there.keySet(), wanted.keySet());
         wanted.keySet().stream().filter(buried::bury).forEach(dropped::add);
@@ -209,7 +211,7 @@ public final class TierSync implements StillToCopy {
         // what was copied counts as a backup only once it was seen there
         boolean lookAgain =
                 copied.stream().anyMatch(name -> SyncOrder.of(name) == SyncOrder.SNAPSHOTS);
-        Map<ObjectName, Long> now = lookAgain ? sizes(to.list("")) : there;
+        Map<ObjectName, Long> now = lookAgain ? sizes(to.listComplete("")) : there;
         if (!lookAgain) {
             copied.forEach(name -> now.put(name, source.getOrDefault(name, 0L)));
         }
@@ -217,13 +219,26 @@ public final class TierSync implements StillToCopy {
     }
 
     /** The snapshots of the first tier, by one small listing for each archive. */
-    private Set<ObjectName> listSnapshots() {
+    private Set<ObjectName> listSnapshots(List<String> archives) {
         Set<ObjectName> snapshots = new HashSet<>();
-        for (String archive : from.folders(Names.ARCHIVES_PREFIX)) {
-            from.list(Names.ARCHIVES_PREFIX + archive + "/snapshots/")
+        for (String archive : archives) {
+            from.listComplete(Names.ARCHIVES_PREFIX + archive + "/snapshots/")
                     .forEach(object -> snapshots.add(object.name()));
         }
         return snapshots;
+    }
+
+    /** Folders may be those of a place that stands in for another one, and lags behind. */
+    private void checkAllListed(Set<ObjectName> source, List<String> archives) {
+        for (ObjectName name : source) {
+            if (SyncOrder.of(name) == SyncOrder.SNAPSHOTS
+                    && !archives.contains(name.text().split("/", -1)[1])) {
+                throw new Failure(
+                        Code.STORE_UNAVAILABLE,
+                        "an archive of " + from.location() + " was not listed at first",
+                        "it has just come, or a place was away: the next pass takes it along");
+            }
+        }
     }
 
     /**
