@@ -130,4 +130,67 @@ class TierGapsTest {
         } while (failing <= listings[0]);
         assertThat(failing).isGreaterThan(2);
     }
+
+    /** Lets so many objects be stored or deleted, and dies. */
+    private static final class Dying extends ForwardingStore {
+        private int left;
+
+        Dying(ObjectStore to, int left) {
+            super(to);
+            this.left = left;
+        }
+
+        @Override
+        public PutOutcome putIfAbsent(ObjectName name, byte[] content) {
+            step();
+            return super.putIfAbsent(name, content);
+        }
+
+        @Override
+        public void delete(ObjectName name) {
+            step();
+            super.delete(name);
+        }
+
+        private void step() {
+            if (left-- <= 0) {
+                throw away();
+            }
+        }
+    }
+
+    @Test
+    void whereverAComparisonAfterARotationEndsThePairOpens() {
+        GeoStore before = geo(first, second);
+        Vault vault = SampleVault.create(before);
+        before.copy();
+        vault.keys().rotate(List.of(SampleVault.KEY), false);
+        boolean done = false;
+        for (int steps = 0; !done; steps++) {
+            MemoryStore near = first.copy();
+            MemoryStore pair = second.copy();
+            done = geo(near, new Dying(pair, steps)).copy();
+            SampleVault.open(pair);
+            assertThat(steps).isLessThan(50);
+        }
+    }
+
+    @Test
+    void whereverRepeatingTwoRotationsEndsThePairOpens() {
+        boolean done = false;
+        for (int steps = 0; !done; steps++) {
+            MemoryStore near = new MemoryStore();
+            MemoryStore pair = new MemoryStore();
+            Dying road = new Dying(pair, 1000);
+            GeoStore geo = geo(near, road);
+            Vault vault = SampleVault.create(geo);
+            assertThat(geo.copy()).isTrue();
+            vault.keys().rotate(List.of(SampleVault.KEY), false);
+            vault.keys().rotate(List.of(SampleVault.KEY), false);
+            road.left = steps;
+            done = geo.copy();
+            SampleVault.open(pair);
+            assertThat(steps).isLessThan(50);
+        }
+    }
 }

@@ -254,13 +254,19 @@ public final class GeoStore implements ObjectStore, Copies {
             endAtPair(note.name);
             return;
         }
+        if (SyncOrder.of(note.name) == SyncOrder.VAULT) {
+            copyWhatOpens(Set.of());
+        }
         // what is gone again has a note of its own
         near.get(note.name).ifPresent(bytes -> paired.putIfAbsent(note.name, bytes));
     }
 
-    /** Listings of both, deletions first, then copies in the order that keeps the pair whole. */
+    /**
+     * Listings of both, copies in the order that keeps the pair whole, then the deletions that were
+     * marked before: what came in the place of what goes, keys above all, is there before it goes.
+     */
     private void compare() {
-        near.list(GONE).forEach(mark -> endDeletion(ofMark(mark.name())));
+        List<StoredObject> marks = near.list(GONE);
         // the pair first: what comes into being meanwhile is not taken for something that was lost
         List<StoredObject> there = paired.list("");
         Set<ObjectName> here = new HashSet<>();
@@ -273,17 +279,16 @@ public final class GeoStore implements ObjectStore, Copies {
                 lacking.add(object.name());
             }
         }
-        lacking.sort((a, b) -> {
-            int order = SyncOrder.of(a).compareTo(SyncOrder.of(b));
-            return order != 0 ? order : a.compareTo(b);
-        });
+        copyWhatOpens(atPair);
+        lacking.sort(SyncOrder.COPYING);
         for (ObjectName name : lacking) {
             near.get(name).ifPresent(bytes -> paired.putIfAbsent(name, bytes));
         }
+        marks.forEach(mark -> endDeletion(ofMark(mark.name())));
         for (StoredObject object : there) {
             if (!here.contains(object.name())
-                    && !marked.contains(object.name())
-                    && near.get(object.name()).isEmpty()) {
+                    && near.get(object.name()).isEmpty()
+                    && near.get(mark(object.name())).isEmpty()) {
                 paired.get(object.name())
                         .ifPresent(bytes -> {
                             near.putIfAbsent(object.name(), bytes);
@@ -291,6 +296,29 @@ public final class GeoStore implements ObjectStore, Copies {
                         });
             }
         }
+    }
+
+    /**
+     * The vault's newest document with the keys that open it: whatever a later rotation takes away
+     * is of no use to the pair any more.
+     */
+    private void copyWhatOpens(Set<ObjectName> atPair) {
+        SyncOrder.whatOpens(
+                        near,
+                        name -> {
+                            if (atPair.contains(name)) {
+                                return true;
+                            }
+                            Optional<byte[]> key = near.get(name);
+                            key.ifPresent(bytes -> paired.putIfAbsent(name, bytes));
+                            return key.isPresent();
+                        })
+                .stream()
+                .map(StoredObject::name)
+                .filter(name -> SyncOrder.of(name) == SyncOrder.VAULT && !atPair.contains(name))
+                .max(ObjectName::compareTo)
+                .ifPresent(
+                        name -> near.get(name).ifPresent(bytes -> paired.putIfAbsent(name, bytes)));
     }
 
     private void endDeletion(ObjectName name) {

@@ -1,9 +1,17 @@
 package org.pgkeep.vault.sync;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.ObjectName;
+import org.pgkeep.vault.ObjectStore;
+import org.pgkeep.vault.StoredObject;
 
 /**
  * In which order objects go to another tier: what refers comes after what it refers to, so that
@@ -38,6 +46,48 @@ enum SyncOrder {
             case "tombstones", "pins", "leases", "sweeps", "dropped", "zone" -> OWN;
             default -> DOCUMENTS;
         };
+    }
+
+    /**
+     * Step after step; of the vault's document and the list of tiers the newest version first: it
+     * alone belongs to the keys that are there now.
+     */
+    static final Comparator<ObjectName> COPYING =
+            Comparator.comparing(SyncOrder::of)
+                    .thenComparing((one, other) ->
+                            of(one) == VAULT ? other.compareTo(one) : one.compareTo(other));
+
+    /** Rotations that may overtake the copying of keys. */
+    private static final int ROTATIONS_MAX = 5;
+
+    /**
+     * Copies the keys, again if a rotation overtakes it.
+     *
+     * <p>A rotation stores the new keys, then the vault's next document, and only then takes the
+     * old keys away. So if the documents before the keys were listed are those after they were
+     * copied, and no key went meanwhile, the newest document is opened by keys that were copied.
+     *
+     * @param copyKey copies a key; false if it is not there any more
+     * @return the keys and the vault's documents
+     */
+    static List<StoredObject> whatOpens(ObjectStore from, Predicate<ObjectName> copyKey) {
+        for (int i = 0; i < ROTATIONS_MAX; i++) {
+            List<StoredObject> documents = from.listComplete("vault/");
+            List<StoredObject> keys = from.listComplete("keys/");
+            boolean all = true;
+            for (StoredObject key : keys) {
+                all &= copyKey.test(key.name());
+            }
+            if (all && documents.equals(from.listComplete("vault/"))) {
+                List<StoredObject> found = new ArrayList<>(keys);
+                found.addAll(documents);
+                return found;
+            }
+        }
+        throw new Failure(
+                Code.STORE_UNAVAILABLE,
+                "the keys of " + from.location() + " changed while they were copied",
+                "nothing is lost: they are copied again");
     }
 
     /**
