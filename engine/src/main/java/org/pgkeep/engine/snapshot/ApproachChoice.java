@@ -97,6 +97,9 @@ final class ApproachChoice {
             Reading wish) {
         try {
             SnapshotInfo since = base.orElseThrow(() -> new NoWord("it is the first one"));
+            if (since.damagedPages().size() >= FileReader.DAMAGED_PAGES_MAX) {
+                throw new NoWord("the snapshot before does not name all its damaged pages");
+            }
             requireSameCluster(since, known, session, cluster);
             TimelineHistory history = requireWal(since, session, held);
             var changes =

@@ -44,7 +44,7 @@ final class FileReader {
     /**
      * A file with more damaged pages than this is reported no further, or the report has no end.
      */
-    private static final int DAMAGED_PAGES_MAX = 1000;
+    static final int DAMAGED_PAGES_MAX = 1000;
 
     private final Path root;
     private final ChunkReader chunks;
