@@ -1,17 +1,12 @@
 package org.pgkeep.engine.archive;
 
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.pgkeep.engine.MapDefect;
-import org.pgkeep.failure.Code;
-import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.vault.SnapshotId;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,13 +15,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class MapDefectsCodec {
     private static final int FORMAT = 1;
-    private static final JsonMapper JSON = new JsonMapper();
 
     private MapDefectsCodec() {}
 
     static byte[] encode(List<MapDefect> defects) {
-        ObjectNode json = JSON.createObjectNode();
-        json.put("format", FORMAT);
+        ObjectNode json = JsonDocument.of(FORMAT);
         ArrayNode list = json.putArray("defects");
         for (MapDefect defect : defects) {
             ObjectNode each = list.addObject();
@@ -39,42 +32,28 @@ final class MapDefectsCodec {
             each.put("to", defect.to().toString());
             each.put("what", defect.what());
         }
-        return JSON.writeValueAsBytes(json);
+        return JsonDocument.encode(json);
     }
 
     static List<MapDefect> decode(byte[] content) {
-        try {
-            JsonNode json = JSON.readTree(content);
-            int format = json.required("format").asInt();
-            if (format > FORMAT) {
-                throw new Failure(
-                        Code.NEWER_FORMAT,
-                        "a list of map defects has format "
-                                + format
-                                + ", this pgkeep reads "
-                                + FORMAT,
-                        "use the pgkeep that wrote it, or a newer one");
-            }
-            List<MapDefect> defects = new ArrayList<>();
-            for (JsonNode each : json.required("defects")) {
-                defects.add(
-                        new MapDefect(
-                                Instant.parse(each.required("noticedAt").asString()),
-                                SnapshotId.parse(each.required("snapshot").asString()),
-                                each.required("file").asString(),
-                                each.required("block").asLong(),
-                                Lsn.parse(each.required("pageLsn").asString()),
-                                Lsn.parse(each.required("from").asString()),
-                                Lsn.parse(each.required("to").asString()),
-                                each.required("what").asString()));
-            }
-            return defects;
-        } catch (JacksonException | IllegalArgumentException | DateTimeException e) {
-            throw new Failure(
-                    Code.DAMAGED_OBJECT,
-                    "a list of map defects can't be read: " + e.getMessage(),
-                    "it opened with the right key, so a defect wrote it: please report it",
-                    e);
+        return JsonDocument.decode(
+                content, "a list of map defects", FORMAT, MapDefectsCodec::fields);
+    }
+
+    private static List<MapDefect> fields(JsonNode json) {
+        List<MapDefect> defects = new ArrayList<>();
+        for (JsonNode each : json.required("defects")) {
+            defects.add(
+                    new MapDefect(
+                            Instant.parse(each.required("noticedAt").asString()),
+                            SnapshotId.parse(each.required("snapshot").asString()),
+                            each.required("file").asString(),
+                            each.required("block").asLong(),
+                            Lsn.parse(each.required("pageLsn").asString()),
+                            Lsn.parse(each.required("from").asString()),
+                            Lsn.parse(each.required("to").asString()),
+                            each.required("what").asString()));
         }
+        return defects;
     }
 }

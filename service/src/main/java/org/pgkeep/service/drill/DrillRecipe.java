@@ -4,22 +4,16 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
-import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.capture.CaptureFigures;
 import org.pgkeep.engine.drill.Drill;
 import org.pgkeep.engine.drill.DrillOutcome;
 import org.pgkeep.engine.restore.RestorePlan;
-import org.pgkeep.engine.restore.RestorePlanner;
 import org.pgkeep.engine.server.ManagedServer;
 import org.pgkeep.engine.server.ServerPlace;
-import org.pgkeep.failure.Code;
-import org.pgkeep.failure.Failure;
 import org.pgkeep.service.catalog.ServerRow;
 import org.pgkeep.service.job.JobRun;
 import org.pgkeep.service.job.Recipe;
-import org.pgkeep.service.recipe.Targets;
 import org.pgkeep.service.recipe.Workshop;
 import org.pgkeep.service.server.Health;
 import org.pgkeep.service.server.ServerWatch;
@@ -47,19 +41,15 @@ public final class DrillRecipe implements Recipe {
     public Object run(JobRun run) {
         DrillParameters asked = DrillParameters.of(run.job());
         ServerId source = ServerId.parse(asked.sourceId());
-        Optional<Health> health = workshop.watches().find(source).map(ServerWatch::health);
         Optional<Double> atRisk =
-                health.flatMap(Health::figures)
+                workshop.watches()
+                        .find(source)
+                        .map(ServerWatch::health)
+                        .flatMap(Health::figures)
                         .flatMap(CaptureFigures::atRisk)
                         .map(Duration::toMillis)
                         .map(millis -> millis / 1000.0);
-        run.phase("planning");
-        RestorePlan plan =
-                new RestorePlanner(everywhere, workshop.clock())
-                        .plan(
-                                source,
-                                Targets.read(asked.target()),
-                                health.flatMap(Health::heldThrough));
+        RestorePlan plan = workshop.plan(everywhere, source, asked.target(), run);
         DrillOutcome outcome =
                 new Drill(everywhere, workshop.clock())
                         .run(plan, place(run, source), asked.questions(), run);
@@ -68,20 +58,12 @@ public final class DrillRecipe implements Recipe {
 
     /** Of the source's major version, whether the source is there or not. */
     private ServerPlace place(JobRun run, ServerId source) {
-        ServerDocument document =
-                new ServerArchive(everywhere, source)
-                        .document()
-                        .orElseThrow(() ->
-                                new Failure(
-                                        Code.MISSING_OBJECT,
-                                        "the vault has no document of server " + source,
-                                        "this is not the vault it was made with"));
         Set<Integer> taken =
                 workshop.servers().all().stream().map(ServerRow::port).collect(Collectors.toSet());
         return workshop.places()
                 .at(
                         run.job().server(),
-                        document.version().major(),
+                        Workshop.document(everywhere, source).version().major(),
                         workshop.places().freePort(taken));
     }
 

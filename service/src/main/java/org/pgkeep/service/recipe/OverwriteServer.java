@@ -14,7 +14,6 @@ import org.pgkeep.engine.Sessions;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.restore.RestoreOutcome;
 import org.pgkeep.engine.restore.RestorePlan;
-import org.pgkeep.engine.restore.RestorePlanner;
 import org.pgkeep.engine.restore.Restorer;
 import org.pgkeep.engine.server.ManagedServer;
 import org.pgkeep.engine.server.ServerConfiguration;
@@ -28,7 +27,6 @@ import org.pgkeep.service.document.Json;
 import org.pgkeep.service.document.RestoreView;
 import org.pgkeep.service.job.JobRun;
 import org.pgkeep.service.job.Recipe;
-import org.pgkeep.service.server.Health;
 import org.pgkeep.service.server.ServerWatch;
 import org.pgkeep.service.tier.Tiers;
 import org.pgkeep.vault.SnapshotId;
@@ -85,31 +83,12 @@ public final class OverwriteServer implements Recipe {
     private JsonNode restore(ServerRow old, ServerId id, OverwriteParameters asked, JobRun run) {
         ServerId source = ServerId.parse(asked.restore().sourceId());
         Vault from = asked.restore().tier().map(tiers::at).orElseGet(tiers::everywhere);
-        ServerArchive sourceArchive = new ServerArchive(from, source);
-        int major =
-                sourceArchive
-                        .document()
-                        .orElseThrow(() ->
-                                new Failure(
-                                        Code.MISSING_OBJECT,
-                                        "the vault has no document of server " + source,
-                                        "this is not the vault it was made with"))
-                        .version()
-                        .major();
+        int major = Workshop.document(from, source).version().major();
         ServerPlace place = workshop.places().at(id, major, old.port());
         ManagedServer server = new ManagedServer(place);
         // an earlier run's, which would hold the port
         server.removeRoot();
-        run.phase("planning");
-        RestorePlan plan =
-                new RestorePlanner(from, workshop.clock())
-                        .plan(
-                                source,
-                                Targets.read(asked.restore().target()),
-                                workshop.watches()
-                                        .find(source)
-                                        .map(ServerWatch::health)
-                                        .flatMap(Health::heldThrough));
+        RestorePlan plan = workshop.plan(from, source, asked.restore().target(), run);
         Restorer.refuseTooSmall(plan, workshop.places().servers());
         // the present state, while the server can still be asked for it
         CleanStop stop = new CleanStop(workshop, old);

@@ -5,7 +5,6 @@ import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.restore.RestoreOutcome;
 import org.pgkeep.engine.restore.RestorePlan;
-import org.pgkeep.engine.restore.RestorePlanner;
 import org.pgkeep.engine.restore.Restorer;
 import org.pgkeep.engine.server.ManagedServer;
 import org.pgkeep.failure.Code;
@@ -16,8 +15,6 @@ import org.pgkeep.service.document.Json;
 import org.pgkeep.service.document.RestoreView;
 import org.pgkeep.service.job.JobRun;
 import org.pgkeep.service.job.Recipe;
-import org.pgkeep.service.server.Health;
-import org.pgkeep.service.server.ServerWatch;
 import org.pgkeep.service.tier.Tiers;
 import org.pgkeep.vault.SnapshotId;
 import org.pgkeep.vault.Vault;
@@ -67,17 +64,8 @@ public final class RestoreServer implements Recipe {
     private JsonNode restore(
             ServerRow row, RestoreParameters asked, ServerArchive archive, JobRun run) {
         ServerId source = ServerId.parse(asked.sourceId());
-        run.phase("planning");
         Vault from = asked.tier().map(tiers::at).orElseGet(tiers::everywhere);
-        RestorePlan plan =
-                new RestorePlanner(from, workshop.clock())
-                        .plan(
-                                source,
-                                Targets.read(asked.target()),
-                                workshop.watches()
-                                        .find(source)
-                                        .map(ServerWatch::health)
-                                        .flatMap(Health::heldThrough));
+        RestorePlan plan = workshop.plan(from, source, asked.target(), run);
         ManagedServer server = workshop.managed(row);
         RestoreOutcome done =
                 new Restorer(from, workshop.clock()).restore(plan, server.place(), run);

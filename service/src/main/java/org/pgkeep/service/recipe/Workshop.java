@@ -16,6 +16,8 @@ import org.pgkeep.engine.ServerDocument;
 import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.capture.Capture;
+import org.pgkeep.engine.restore.RestorePlan;
+import org.pgkeep.engine.restore.RestorePlanner;
 import org.pgkeep.engine.server.ManagedServer;
 import org.pgkeep.engine.snapshot.Snapshotter;
 import org.pgkeep.failure.Code;
@@ -28,6 +30,7 @@ import org.pgkeep.service.catalog.ServerTable;
 import org.pgkeep.service.document.BackupView;
 import org.pgkeep.service.document.Json;
 import org.pgkeep.service.job.JobRun;
+import org.pgkeep.service.server.Health;
 import org.pgkeep.service.server.Places;
 import org.pgkeep.service.server.ServerViews;
 import org.pgkeep.service.server.ServerWatch;
@@ -74,6 +77,32 @@ public record Workshop(
         return new ServerArchive(vault, id);
     }
 
+    /**
+     * What a vault knows of a server that is to be restored.
+     *
+     * @throws Failure MISSING_OBJECT
+     */
+    public static ServerDocument document(Vault from, ServerId source) {
+        return new ServerArchive(from, source)
+                .document()
+                .orElseThrow(() -> noDocument(source.toString()));
+    }
+
+    /**
+     * Plans a restore once more, to where its order says.
+     *
+     * @param target see {@link Targets}
+     * @throws Failure as {@link RestorePlanner#plan}
+     */
+    public RestorePlan plan(Vault from, ServerId source, String target, JobRun run) {
+        run.phase("planning");
+        return new RestorePlanner(from, clock)
+                .plan(
+                        source,
+                        Targets.read(target),
+                        watches.find(source).map(ServerWatch::health).flatMap(Health::heldThrough));
+    }
+
     /** The server at its place. */
     ManagedServer managed(ServerRow row) {
         return new ManagedServer(places.of(row));
@@ -111,16 +140,16 @@ public record Workshop(
                             Long.toUnsignedString(control.systemIdentifier()),
                             control.walSegmentBytes()));
         }
-        ServerDocument document = archive.document().orElseThrow(() -> noDocument(row));
+        ServerDocument document = archive.document().orElseThrow(() -> noDocument(row.title()));
         return BackupView.of(
                 new Snapshotter(vault, clock)
                         .take(watch.place().server(), document, id, name, watch.heldWal(), run));
     }
 
-    private static Failure noDocument(ServerRow row) {
+    private static Failure noDocument(String server) {
         return new Failure(
                 Code.MISSING_OBJECT,
-                "the vault has no document of server " + row.title(),
+                "the vault has no document of server " + server,
                 "this is not the vault it was made with");
     }
 
