@@ -58,6 +58,8 @@ class TierIT {
 
             // two are lost for good: the one that had been away is enough
             Instant then = Instant.now();
+            // the WAL alone proves it: checkpoints tell the time in seconds
+            ServiceIT.sql(origin, "SELECT pg_sleep(1.1)");
             ServiceIT.sql(origin, "SELECT pg_switch_wal()");
             home.done(home.post("/servers/pg1/backups", "{'name':'last'}"));
             await("in line", () -> tier(home, 0).path("state").asString().equals("Good"));
