@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
@@ -192,5 +194,68 @@ class TierGapsTest {
             SampleVault.open(pair);
             assertThat(steps).isLessThan(50);
         }
+    }
+
+    private TierSync.Status pass(ObjectStore from, Vault vault) {
+        return new TierSync(
+                        from, second, SampleVault.CLOCK, CopyEvents.NONE, SnapshotNeeds.in(vault))
+                .pass(CopyCheck.NONE, TierSync.Listener.NONE, () -> false);
+    }
+
+    /** Does something once, right before an object is read. */
+    private static ObjectStore before(
+            ObjectStore store, Predicate<ObjectName> when, Runnable then) {
+        boolean[] done = {false};
+        return new ForwardingStore(store) {
+            @Override
+            public Optional<byte[]> get(ObjectName name) {
+                if (!done[0] && when.test(name)) {
+                    done[0] = true;
+                    then.run();
+                }
+                return super.get(name);
+            }
+        };
+    }
+
+    @Test
+    void aRunOfLogThatALongerPieceReplacesMeanwhileHoldsNoSnapshotBack() {
+        Vault vault = SampleVault.create(first);
+        Archive archive = vault.archive(ARCHIVE);
+        LogRange run = new LogRange(1, 0, 50);
+        LogRange whole = new LogRange(1, 0, 100);
+        archive.putLog(run, SampleVault.noise(1, 50), 0);
+        SnapshotId id = SnapshotId.random(new Random(1));
+        archive.publish(new Snapshot(id, Map.of()), List.of());
+        TierSync.Status status =
+                pass(
+                        before(
+                                first,
+                                Names.log(ARCHIVE, run)::equals,
+                                () -> {
+                                    archive.putLog(whole, SampleVault.noise(1, 100), 0);
+                                    archive.deleteLog(run);
+                                }),
+                        vault);
+        assertThat(second.objects)
+                .containsKeys(Names.snapshot(ARCHIVE, id), Names.log(ARCHIVE, whole));
+        assertThat(status.lackingObjects()).isZero();
+    }
+
+    @Test
+    void whatIsSealedAnewMeanwhileIsThereOrToldToBeLacking() {
+        Vault vault = SampleVault.create(first);
+        vault.archive(ARCHIVE).putLog(new LogRange(1, 0, 10), SampleVault.noise(1, 10), 0);
+        vault.keys().rotate(List.of(SampleVault.KEY), false);
+        TierSync.Status status =
+                pass(
+                        before(
+                                first,
+                                WAL::equals,
+                                () -> vault.resealing().run((_, _) -> {}, () -> false)),
+                        vault);
+        assertThat(first.objects).doesNotContainKey(WAL);
+        assertThat(status.lackingObjects()).isZero();
+        assertThat(SampleVault.open(second).archive(ARCHIVE).logs(1)).hasSize(1);
     }
 }

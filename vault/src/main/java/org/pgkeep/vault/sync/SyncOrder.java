@@ -30,6 +30,9 @@ enum SyncOrder {
     /** What is each tier's own: deletions, leases, marks of stores. Never copied. */
     OWN;
 
+    /** Where the vault's documents are. */
+    static final String VAULT_DOCUMENTS = "vault/";
+
     private static final Pattern LOG =
             Pattern.compile(
                     "(archives/[^/]+/log/[0-9a-f]{8})/([0-9a-f]{16})-([0-9a-f]{16})(\\.g\\d+)?");
@@ -72,13 +75,13 @@ enum SyncOrder {
      */
     static List<StoredObject> whatOpens(ObjectStore from, Predicate<ObjectName> copyKey) {
         for (int i = 0; i < ROTATIONS_MAX; i++) {
-            List<StoredObject> documents = from.listComplete("vault/");
+            List<StoredObject> documents = from.listComplete(VAULT_DOCUMENTS);
             List<StoredObject> keys = from.listComplete("keys/");
             boolean all = true;
             for (StoredObject key : keys) {
                 all &= copyKey.test(key.name());
             }
-            if (all && documents.equals(from.listComplete("vault/"))) {
+            if (all && documents.equals(from.listComplete(VAULT_DOCUMENTS))) {
                 List<StoredObject> found = new ArrayList<>(keys);
                 found.addAll(documents);
                 return found;

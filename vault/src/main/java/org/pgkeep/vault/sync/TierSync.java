@@ -111,8 +111,8 @@ public final class TierSync implements StillToCopy {
      *
      * <p>The first listing of the source decides which snapshots are copied, a second one, made
      * after it, which packs and logs: so everything that those snapshots refer to is in it, because
-     * it was durable before they were. If something vanishes while it is being copied the source
-     * was swept meanwhile: the snapshots wait for the next pass then.
+     * it was durable before they were. If something vanishes while it is being copied, and nothing
+     * came in its place, the source was swept meanwhile: the snapshots wait for the next pass then.
      *
      * <p>The tier must not be swept during a pass: what is there already would go from under the
      * snapshots that are about to come.
@@ -147,6 +147,7 @@ public final class TierSync implements StillToCopy {
         Instant begun = clock.instant();
         List<String> archives = from.folders(Names.ARCHIVES_PREFIX);
         Set<ObjectName> snapshots = listSnapshots(archives);
+        List<StoredObject> documents = from.listComplete(SyncOrder.VAULT_DOCUMENTS);
         Map<ObjectName, Long> source = sizes(from.listComplete(""));
         checkAllListed(source.keySet(), archives);
         Map<ObjectName, Long> wanted = new TreeMap<>(source);
@@ -201,8 +202,19 @@ public final class TierSync implements StillToCopy {
                 if (copy(name, check)) {
                     copied.add(name);
                 } else {
-                    vanished = true;
                     source.remove(name);
+                    Optional<StoredObject> other = replacement(name, source);
+                    if (other.isEmpty()) {
+                        vanished = true;
+                    } else if (!source.containsKey(other.get().name())) {
+                        wanted.put(other.get().name(), other.get().bytes());
+                        source.put(other.get().name(), other.get().bytes());
+                        if (copyLate(other.get().name(), documents, check)) {
+                            copied.add(other.get().name());
+                        } else {
+                            vanished = true;
+                        }
+                    }
                 }
                 done += wanted.getOrDefault(name, 0L);
                 listener.progress(done, bytes);
@@ -374,8 +386,51 @@ public final class TierSync implements StillToCopy {
         return sizes;
     }
 
+    /**
+     * What holds all that an object held that is gone: a longer piece of log, or the object sealed
+     * anew. Nothing was swept then.
+     */
+    private Optional<StoredObject> replacement(ObjectName gone, Map<ObjectName, Long> source) {
+        for (Map.Entry<ObjectName, Long> listed : source.entrySet()) {
+            if (holds(listed.getKey(), gone)) {
+                return Optional.of(new StoredObject(listed.getKey(), listed.getValue()));
+            }
+        }
+        String folder =
+                SyncOrder.Piece.of(gone)
+                        .map(log -> log.stream() + "/")
+                        .orElse(Forms.own(gone).text());
+        return from.listComplete(folder).stream()
+                .filter(each -> holds(each.name(), gone))
+                .findFirst();
+    }
+
+    private static boolean holds(ObjectName each, ObjectName gone) {
+        return !each.equals(gone)
+                && (Forms.own(each).equals(Forms.own(gone))
+                        || SyncOrder.Piece.of(gone)
+                                .flatMap(piece -> SyncOrder.Piece.of(each).filter(piece::isWithin))
+                                .isPresent());
+    }
+
+    /** Copies what was not listed at first, unless it may be sealed with keys that came since. */
+    private boolean copyLate(ObjectName name, List<StoredObject> documents, CopyCheck check) {
+        Optional<byte[]> bytes = fetch(name, check);
+        if (bytes.isEmpty() || !documents.equals(from.listComplete(SyncOrder.VAULT_DOCUMENTS))) {
+            return false;
+        }
+        to.putIfAbsent(name, bytes.get());
+        return true;
+    }
+
     /** False if the object is not there any more, or is not whole. */
     private boolean copy(ObjectName name, CopyCheck check) {
+        Optional<byte[]> bytes = fetch(name, check);
+        bytes.ifPresent(object -> to.putIfAbsent(name, object));
+        return bytes.isPresent();
+    }
+
+    private Optional<byte[]> fetch(ObjectName name, CopyCheck check) {
         Optional<byte[]> bytes = from.get(name);
         if (bytes.isPresent() && check.check(name, bytes.get()) == CopyCheck.Verdict.BAD) {
             boolean healed =
@@ -388,8 +443,7 @@ public final class TierSync implements StillToCopy {
                 events.notHealed(name, from.location(), "it is damaged, and is not copied on");
             }
         }
-        bytes.ifPresent(object -> to.putIfAbsent(name, object));
-        return bytes.isPresent();
+        return bytes;
     }
 
     /**
