@@ -13,8 +13,8 @@
 #   CPU is in srv_cpu. The runs before those that are counted warm it.
 # - WAL is captured by streaming all the time, in a process of its own (its CPU is in srv_cpu), and goes into the same
 #   repository: repo_mib and added_mib contain it. The others' steps count their archive only where they keep it in REPO.
-# - full, noop, incr: a snapshot is always a full one and stores what is new. What is new it finds by reading every file and
-#   comparing digests, then pages: nothing is taken on trust from the WAL here, so noop and incr read as much as full does.
+# - full, noop, incr: a snapshot is always a full one and stores what is new. noop and incr read what the captured WAL names as
+#   changed, and one region of 64 besides.
 # - restore: pgkeep has no restore of files alone. The figure contains recovery to the backup's end, the checks of the restored
 #   server and stopping it, which the others' do not; restore= says how long the files and the WAL took.
 # - pitr: from the start of the JVM until the server takes writes and was checked.
