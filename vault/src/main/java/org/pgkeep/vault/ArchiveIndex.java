@@ -78,17 +78,21 @@ public final class ArchiveIndex {
      */
     public Optional<byte[]> body(IndexRange range) {
         ObjectName name = Names.index(id, range);
-        return sealed.openWhole(ObjectKind.INDEX, name)
-                .map(whole -> {
-                    if (whole.sealed().clearBytes() > HEAD_BYTES_MAX + BODY_BYTES_MAX) {
-                        throw Damage.of(name.text(), "it is longer than an index may be");
-                    }
-                    java.io.ByteArrayOutputStream body = new java.io.ByteArrayOutputStream();
-                    for (int i = 1; i < whole.sealed().chunks(); i++) {
-                        body.writeBytes(whole.chunk(i));
-                    }
-                    return body.toByteArray();
-                });
+        return sealed.healing(
+                ObjectKind.INDEX,
+                name,
+                () -> sealed.openWhole(ObjectKind.INDEX, name).map(whole -> body(name, whole)));
+    }
+
+    private static byte[] body(ObjectName name, SealedStore.Whole whole) {
+        if (whole.sealed().clearBytes() > HEAD_BYTES_MAX + BODY_BYTES_MAX) {
+            throw Damage.of(name.text(), "it is longer than an index may be");
+        }
+        java.io.ByteArrayOutputStream body = new java.io.ByteArrayOutputStream();
+        for (int i = 1; i < whole.sealed().chunks(); i++) {
+            body.writeBytes(whole.chunk(i));
+        }
+        return body.toByteArray();
     }
 
     /** Removes what was stored; no complaint if there is none. */
