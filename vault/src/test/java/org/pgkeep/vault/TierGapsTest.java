@@ -258,4 +258,52 @@ class TierGapsTest {
         assertThat(status.lackingObjects()).isZero();
         assertThat(SampleVault.open(second).archive(ARCHIVE).logs(1)).hasSize(1);
     }
+
+    @Test
+    void whereverAFirstCopyAfterRotationsEndsATierWithADocumentOpens() {
+        Vault vault = SampleVault.create(first);
+        vault.keys().rotate(List.of(SampleVault.KEY), false);
+        vault.keys().rotate(List.of(SampleVault.KEY), false);
+        int opened = 0;
+        for (int steps = 0; steps < 8; steps++) {
+            MemoryStore tier = new MemoryStore();
+            TierSync sync =
+                    new TierSync(
+                            first,
+                            new Dying(tier, steps),
+                            SampleVault.CLOCK,
+                            CopyEvents.NONE,
+                            SnapshotNeeds.in(vault));
+            try {
+                sync.pass(CopyCheck.NONE, TierSync.Listener.NONE, () -> false);
+            } catch (Failure died) {
+                assertThat(sync.status().completeAt()).isEmpty();
+            }
+            if (Vault.exists(tier)) {
+                SampleVault.open(tier);
+                opened++;
+            }
+        }
+        assertThat(opened).isPositive();
+    }
+
+    @Test
+    void keysThatARotationReplacesDuringThePassComeInTheirNewForm() {
+        Vault vault = SampleVault.create(first);
+        boolean[] rotated = {false};
+        pass(
+                new ForwardingStore(first) {
+                    @Override
+                    public List<StoredObject> list(String prefix) {
+                        List<StoredObject> listing = super.list(prefix);
+                        if (prefix.isEmpty() && !rotated[0]) {
+                            rotated[0] = true;
+                            vault.keys().rotate(List.of(SampleVault.KEY), false);
+                        }
+                        return listing;
+                    }
+                },
+                vault);
+        assertThat(SampleVault.open(second).keys().generation()).isEqualTo(2);
+    }
 }

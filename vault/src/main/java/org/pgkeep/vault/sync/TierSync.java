@@ -41,12 +41,10 @@ public final class TierSync implements StillToCopy {
     private final InstantSource clock;
     private final CopyEvents events;
     private final SnapshotNeeds snapshotNeeds;
-
     private Status status = Status.UNKNOWN;
 
     /**
-     * What the tier held, or had dropped, when it was compared last, under the objects' own names:
-     * all forms of an object hold the same. Empty before that.
+     * What the tier held, or had dropped, when it was compared last, by own names; empty before.
      */
     private Optional<Set<ObjectName>> known = Optional.empty();
 
@@ -159,6 +157,19 @@ public final class TierSync implements StillToCopy {
                             case KEYS, VAULT, PACKS, LOGS, DOCUMENTS -> false;
                         });
         Map<ObjectName, Long> there = sizes(to.listComplete(""));
+        // keys and documents that go together, the keys copied: a rotation may be under way
+        source.keySet().removeIf(name -> SyncOrder.of(name) == SyncOrder.KEYS);
+        SyncOrder.whatOpens(
+                        from,
+                        key ->
+                                there.containsKey(key)
+                                        || copy(key, check)
+                                        || from.get(key).isPresent())
+                .forEach(object -> source.put(object.name(), object.bytes()));
+        wanted.keySet().removeIf(name -> SyncOrder.of(name) == SyncOrder.KEYS);
+        source.keySet().stream()
+                .filter(name -> SyncOrder.of(name).compareTo(SyncOrder.VAULT) <= 0)
+                .forEach(name -> wanted.put(name, source.getOrDefault(name, 0L)));
         Burials buried = Burials.among(there.keySet());
         Set<ObjectName> dropped = readDropped(there.keySet(), wanted.keySet());
         wanted.keySet().stream().filter(buried::bury).forEach(dropped::add);
@@ -186,6 +197,7 @@ public final class TierSync implements StillToCopy {
         long done = 0;
         boolean vanished = false;
         for (Map.Entry<SyncOrder, List<ObjectName>> step : lacking.entrySet()) {
+            step.getValue().sort(SyncOrder.COPYING);
             for (ObjectName name : step.getValue()) {
                 if (step.getKey() == SyncOrder.SNAPSHOTS
                         && (vanished
