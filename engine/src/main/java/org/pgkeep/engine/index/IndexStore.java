@@ -85,6 +85,11 @@ public final class IndexStore {
         try {
             return fetch.fetch().map(read);
         } catch (Failure failure) {
+            if (failure.code() == Code.NEWER_FORMAT) {
+                // by a newer pgkeep, or by damage to the number: the WAL says the same
+                LOG.warn("an index is not read, the WAL is instead: {}", failure.message());
+                return Optional.empty();
+            }
             if (failure.code().kind() != Code.Kind.DAMAGED) {
                 throw failure;
             }
