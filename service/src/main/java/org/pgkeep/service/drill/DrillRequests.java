@@ -5,6 +5,8 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.pgkeep.engine.ServerId;
 import org.pgkeep.engine.drill.DrillQuestion;
 import org.pgkeep.engine.drill.RandomMoment;
 import org.pgkeep.engine.restore.RestorePlan;
@@ -114,19 +116,22 @@ public final class DrillRequests {
      * @throws Failure {@code UNKNOWN_SERVER}
      */
     public List<DrillView> list(Optional<String> source, String namespace) {
-        Optional<String> id = source.map(it -> names.server(it, namespace).id().toString());
-        return jobs.all().stream()
-                .filter(job -> job.kind() == JobKind.DRILL)
-                .filter(job -> id.isEmpty() || DrillParameters.of(job).sourceId().equals(id.get()))
-                .map(DrillView::of)
-                .toList();
+        Optional<ServerId> id = source.map(it -> names.server(it, namespace).id());
+        return drills(id).map(DrillView::of).toList();
     }
 
     /** The newest drill of a server. */
     Optional<Job> newest(ServerRow row) {
+        return drills(Optional.of(row.id())).findFirst();
+    }
+
+    private Stream<Job> drills(Optional<ServerId> source) {
         return jobs.all().stream()
                 .filter(job -> job.kind() == JobKind.DRILL)
-                .filter(job -> DrillParameters.of(job).sourceId().equals(row.id().toString()))
-                .findFirst();
+                .filter(job ->
+                        source.isEmpty()
+                                || DrillParameters.of(job)
+                                        .sourceId()
+                                        .equals(source.get().toString()));
     }
 }

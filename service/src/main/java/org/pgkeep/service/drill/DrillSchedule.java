@@ -51,6 +51,8 @@ public final class DrillSchedule implements AutoCloseable {
     private void look() {
         servers.all().stream()
                 .filter(row -> row.wanted() == Wanted.RUNNING)
+                // all jobs are looked through for each server, so for those alone that want drills
+                .filter(row -> row.settings().containsKey(ServerSettings.DRILL_INTERVAL))
                 .filter(row -> isDue(row, drills.newest(row), clock.instant()))
                 .forEach(this::order);
     }

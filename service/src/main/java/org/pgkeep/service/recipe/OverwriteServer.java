@@ -82,7 +82,7 @@ public final class OverwriteServer implements Recipe {
 
     private JsonNode restore(ServerRow old, ServerId id, OverwriteParameters asked, JobRun run) {
         ServerId source = ServerId.parse(asked.restore().sourceId());
-        Vault from = asked.restore().tier().map(tiers::at).orElseGet(tiers::everywhere);
+        Vault from = tiers.at(asked.restore().tier());
         int major = Workshop.document(from, source).version().major();
         ServerPlace place = workshop.places().at(id, major, old.port());
         ManagedServer server = new ManagedServer(place);

@@ -64,7 +64,7 @@ public final class RestoreServer implements Recipe {
     private JsonNode restore(
             ServerRow row, RestoreParameters asked, ServerArchive archive, JobRun run) {
         ServerId source = ServerId.parse(asked.sourceId());
-        Vault from = asked.tier().map(tiers::at).orElseGet(tiers::everywhere);
+        Vault from = tiers.at(asked.tier());
         RestorePlan plan = workshop.plan(from, source, asked.target(), run);
         ManagedServer server = workshop.managed(row);
         RestoreOutcome done =

@@ -313,7 +313,7 @@ public final class RestoreRequests {
     }
 
     private Vault from(Restoration wanted) {
-        return wanted.tier().map(tiers::at).orElseGet(tiers::everywhere);
+        return tiers.at(wanted.tier());
     }
 
     private static SnapshotId backup(Vault vault, ServerRow source, String nameOrId) {

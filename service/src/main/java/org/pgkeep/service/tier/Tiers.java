@@ -221,6 +221,15 @@ public final class Tiers implements StillToCopy, AutoCloseable {
     }
 
     /**
+     * The vault as one tier holds it, where one is asked for; else everywhere.
+     *
+     * @throws Failure {@code BAD_ARGUMENT} if there is no such tier
+     */
+    public Vault at(Optional<Integer> number) {
+        return number.map(this::at).orElse(everywhere);
+    }
+
+    /**
      * The vault as one tier holds it, for who only reads.
      *
      * @throws Failure {@code BAD_ARGUMENT} if there is no such tier
