@@ -15,6 +15,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.capture.CaptureState;
 import org.pgkeep.engine.capture.CaptureWarning;
@@ -24,11 +26,13 @@ import org.pgkeep.engine.slot.WalLimit;
 import org.pgkeep.engine.wal.WalArchive;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineId;
+import org.pgkeep.postgres.WalSegment;
 import org.pgkeep.postgres.instance.StopMode;
 import org.pgkeep.testkit.PostgresBinaries;
 import org.pgkeep.testkit.ledger.Ledger;
 import org.pgkeep.testkit.ledger.LedgerPlan;
 import org.pgkeep.testkit.ledger.Target;
+import org.pgkeep.vault.LogRange;
 
 /**
  * What goes wrong around a capture: after each of it no held byte is lost, no moment is promised
@@ -36,6 +40,7 @@ import org.pgkeep.testkit.ledger.Target;
  */
 class CaptureFaultsIT {
     static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final int SEGMENT_BYTES = 16 << 20;
 
     /** About 1 MiB of WAL a row. */
     static final String MUCH =
@@ -197,8 +202,10 @@ class CaptureFaultsIT {
         }
     }
 
-    @Test
-    void tellsOfAGapInTheSpoolAndFillsItFromTheServer() throws Exception {
+    /** Units are stored side by side: one may have arrived without the one before it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void tellsOfAGapInTheSpoolAndFillsItFromTheServer(boolean nextArrived) throws Exception {
         try (World world = new World(PostgresBinaries.newest())) {
             World.Kept origin = world.create(Map.of("wal_keep_size", "512MB"));
             try (Ledger ledger = ledger(origin)) {
@@ -213,17 +220,29 @@ class CaptureFaultsIT {
                 Lsn written = flushed(origin).floor(8192);
                 await(() -> !confirmed(origin).isBefore(written));
                 origin.capture().close();
-                List<Path> spooled = spooled(world, origin);
-                assertThat(spooled).hasSizeGreaterThan(3);
-                Files.delete(spooled.get(1));
                 world.store().away(false);
+                WalArchive held =
+                        new WalArchive(new ServerArchive(world.vault(), origin.id()).objects());
+                // neither what the vault has, nor what follows right behind it
+                Lsn heldTo = held.end(TimelineId.FIRST).orElseThrow();
+                WalSegment removed =
+                        WalSegment.containing(TimelineId.FIRST, heldTo, SEGMENT_BYTES).next();
+                Path file = spool(world, origin).resolve(removed.fileName());
+                assertThat(spooled(world, origin)).contains(file).last().isNotEqualTo(file);
+                if (nextArrived) {
+                    WalSegment next = removed.next();
+                    byte[] bytes =
+                            Files.readAllBytes(spool(world, origin).resolve(next.fileName()));
+                    new ServerArchive(world.vault(), origin.id())
+                            .objects()
+                            .putLog(range(next), bytes, 0);
+                }
+                Files.delete(file);
                 world.capture(origin);
                 await(() -> origin.holes.size() == 1);
                 assertThat(origin.holes.getFirst().cause())
                         .contains("removed before it reached the vault");
                 assertRestoresLatest(world, origin, ledger);
-                WalArchive held =
-                        new WalArchive(new ServerArchive(world.vault(), origin.id()).objects());
                 assertThat(held.stretches(TimelineId.FIRST)).hasSize(1);
             }
         }
@@ -462,10 +481,17 @@ class CaptureFaultsIT {
     }
 
     static List<Path> spooled(World world, World.Kept origin) throws IOException {
-        Path spool = world.home().resolve("spool").resolve(origin.id().toString());
-        try (Stream<Path> files = Files.list(spool)) {
+        try (Stream<Path> files = Files.list(spool(world, origin))) {
             return files.sorted().toList();
         }
+    }
+
+    static LogRange range(WalSegment of) {
+        return new LogRange(of.timeline().value(), of.start().value(), of.end().value());
+    }
+
+    static Path spool(World world, World.Kept origin) {
+        return world.home().resolve("spool").resolve(origin.id().toString());
     }
 
     static void emptySpool(World world, World.Kept origin) throws IOException {

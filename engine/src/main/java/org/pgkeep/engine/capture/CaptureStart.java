@@ -162,7 +162,7 @@ final class CaptureStart {
     }
 
     /** Some WAL got lost between spool and vault: it is asked for again. Open to any thread. */
-    void refetch(TimelineId timeline, Lsn from, Lsn to) {
+    synchronized void refetch(TimelineId timeline, Lsn from, Lsn to) {
         wanted = Optional.of(new Gap(timeline, from, to));
     }
 
@@ -420,10 +420,10 @@ final class CaptureStart {
         return !heldEnd(refused.timeline()).isAfter(before);
     }
 
-    /** What was lost is received again from there on. */
-    void refetched(Position position) {
+    /** What was asked for again came: it is durable in the spool up to there. */
+    synchronized void refetched(Position position, Lsn durable) {
         if (position.why() == Why.REFETCH) {
-            wanted = Optional.empty();
+            wanted = wanted.filter(lost -> durable.isBefore(lost.to()));
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.wal.WalArchive;
@@ -45,6 +46,8 @@ final class LogShipper implements AutoCloseable {
     /** Sealing computes: more threads than the machine has cores would not help, fewer would. */
     private static final int SEALERS = 2;
 
+    private static final int CLOSE_SECONDS_MAX = 10;
+
     /** One unit more than there are sealers waits: so none idles while the next one is read. */
     private static final int IN_FLIGHT_MAX = SEALERS + 1;
 
@@ -60,10 +63,16 @@ final class LogShipper implements AutoCloseable {
     /** A unit on its way; its buffer comes back when it is stored. */
     private record InFlight(LogRange unit, Future<byte[]> stored) {}
 
-    /** Hears of a stretch that nothing in the vault reaches. */
+    /** Hears of a stretch that nothing in the vault leads to. */
     @FunctionalInterface
     interface GapListener {
-        void gap(TimelineId timeline, Lsn from);
+        /**
+         * Nothing held ends at the beginning of a stretch or behind it.
+         *
+         * @param begun whether the vault has some of the stretch itself: units are stored side by
+         *     side, and one may have arrived without those before it
+         */
+        void gap(TimelineId timeline, Lsn from, boolean begun);
     }
 
     private final Archive archive;
@@ -138,7 +147,7 @@ final class LogShipper implements AutoCloseable {
                     seal(of, unit, waits ? Haste.BACKLOG : Haste.NONE);
                     next = unit.plus(unitBytes);
                 } else if (!inFlight.isEmpty()) {
-                    settleFirst(of);
+                    settleFirst(stretch);
                 } else {
                     break;
                 }
@@ -155,13 +164,11 @@ final class LogShipper implements AutoCloseable {
     /** Finds out what the vault has of a stretch, and what is missing before it. */
     private void adopt(TimelineId of, Lsn from) {
         List<WalArchive.Stretch> stretches = held.stretches(of);
-        Optional<Lsn> reached =
-                stretches.stream()
-                        .filter(stretch -> stretch.reaches(from))
-                        .map(WalArchive.Stretch::to)
-                        .reduce(Lsn::max);
-        if (reached.isEmpty()) {
-            gaps.gap(of, from);
+        List<WalArchive.Stretch> reaching =
+                stretches.stream().filter(stretch -> stretch.reaches(from)).toList();
+        Optional<Lsn> reached = reaching.stream().map(WalArchive.Stretch::to).reduce(Lsn::max);
+        if (reaching.stream().noneMatch(stretch -> stretch.from().isBefore(from))) {
+            gaps.gap(of, from, reached.isPresent());
         }
         if (!othersLookedAt) {
             // an earlier shipper may have ended before it swept a timeline that was left since
@@ -189,14 +196,14 @@ final class LogShipper implements AutoCloseable {
         inFlight.addLast(new InFlight(range, stored));
     }
 
-    private void settleFirst(TimelineId of) {
+    private void settleFirst(Lanes.Lane stretch) {
         InFlight oldest = inFlight.getFirst();
         byte[] buffer = await(oldest.stored());
         inFlight.removeFirst();
         buffers.addLast(buffer);
         replaceRuns(oldest.unit());
         shipped = new Lsn(oldest.unit().to());
-        spool.dropHeld(of, shipped);
+        spool.dropHeld(stretch.timeline(), stretch.from(), shipped);
     }
 
     private static byte[] await(Future<byte[]> stored) {
@@ -329,8 +336,16 @@ final class LogShipper implements AutoCloseable {
         }
     }
 
+    /** Ends when nothing is on its way to the vault any more, or a while later. */
     @Override
     public void close() {
         sealers.shutdown();
+        try {
+            if (!sealers.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
+                LOG.warn("WAL is still on its way to the vault: it may arrive later");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.pgkeep.engine.Hole;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.wal.WalArchive;
@@ -25,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * The shipping thread of a capture: whatever is durable in the spool goes into the vault, holes are
  * recorded there before the WAL behind them is. Without a vault it tries again, for ever.
  *
- * <p>Its own thread owns everything but {@link #causes} and {@link #trouble}, which are safe to use
- * from any.
+ * <p>Its own thread owns everything but {@link #causes}, {@link #trouble} and {@link #askedAgain},
+ * which are safe to use from any.
  */
 final class Shipping {
     private static final long PAUSE_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(200);
@@ -47,8 +48,11 @@ final class Shipping {
         /** The spool lost files. */
         void spoolLost(Failure failure);
 
-        /** A hole is recorded. */
-        void hole(Hole hole, boolean mayBeRefetched);
+        /** A hole is recorded, for the first time. */
+        void hole(Hole hole);
+
+        /** The server may still have what is lost: it is to be asked, until it says no. */
+        void askAgain(Hole lost);
     }
 
     private final ServerArchive archive;
@@ -63,6 +67,10 @@ final class Shipping {
     private final Map<Lsn, String> causes = new ConcurrentHashMap<>();
     private final Set<TimelineId> historiesKept = new HashSet<>();
     private volatile String trouble = "";
+
+    /** What is lost between spool and vault and may come again. */
+    private volatile @Nullable Hole askedAgain;
+
     private long lastRunNanos;
     private long pauseNanos = PAUSE_NANOS_MIN;
 
@@ -169,12 +177,30 @@ final class Shipping {
         if (withRun && !shipper.shipped().equals(before)) {
             lastRunNanos = System.nanoTime();
         }
-        held.held(lane.timeline(), shipper.shipped());
+        held.held(lane.timeline(), provenOf(lane));
         if (!lanes.shipped(lane, shipper.shipped())) {
             return false;
         }
-        spool.dropHeld(lane.timeline(), shipper.shipped());
+        spool.dropHeld(lane.timeline(), lane.from(), shipper.shipped());
         return true;
+    }
+
+    /** Up to where all of a timeline is held, as far as what is lost may still be brought. */
+    private Lsn provenOf(Lanes.Lane lane) {
+        Hole lost = askedAgain;
+        if (lost == null || !lost.timeline().equals(lane.timeline())) {
+            return shipper.shipped();
+        }
+        if (!lane.from().isAfter(lost.from())) {
+            askedAgain = null;
+            return shipper.shipped();
+        }
+        return Lsn.min(shipper.shipped(), lost.from());
+    }
+
+    /** The server has no more what it was asked for again: it stays a hole. */
+    void stayLost() {
+        askedAgain = null;
     }
 
     /** A timeline's history is in the vault before its WAL is: nobody could place that else. */
@@ -193,7 +219,11 @@ final class Shipping {
      * Nothing reaches the stretch that comes next. The hole is recorded before the stretch is
      * there: after a crash in between it is found again; the other way round it would not be.
      */
-    private void gap(TimelineId timeline, Lsn from) {
+    private void gap(TimelineId timeline, Lsn from, boolean begun) {
+        if (begun && isBehindSnapshot(timeline, from)) {
+            // what was before it expired
+            return;
+        }
         WalArchive vault = new WalArchive(archive.objects());
         Optional<Lsn> end =
                 vault.stretches(timeline).stream()
@@ -220,6 +250,13 @@ final class Shipping {
         }
     }
 
+    /** Whether a snapshot begins there or later: then nobody needs what is before. */
+    private boolean isBehindSnapshot(TimelineId timeline, Lsn from) {
+        return archive.snapshots().stream()
+                .anyMatch(each ->
+                        each.timeline().equals(timeline) && !each.startLsn().isBefore(from));
+    }
+
     private void record(TimelineId timeline, Lsn from, Lsn to, Lsn resumedAt) {
         String cause = causes.get(resumedAt);
         Hole hole =
@@ -237,7 +274,11 @@ final class Shipping {
                     from,
                     to,
                     hole.cause());
-            owner.hole(hole, cause == null);
+            owner.hole(hole);
+        }
+        if (cause == null) {
+            askedAgain = hole;
+            owner.askAgain(hole);
         }
     }
 

@@ -332,13 +332,15 @@ final class Spool implements AutoCloseable {
      * Removes the files of a timeline that the vault holds. The newest file of all stays: it tells
      * where to go on when the vault can't be asked.
      *
-     * @param held everything of the timeline before it is in the vault
+     * @param from files before it stay: they may be there because they got lost once
+     * @param held everything of the timeline from there up to here is in the vault
      */
-    void dropHeld(TimelineId timeline, Lsn held) {
+    void dropHeld(TimelineId timeline, Lsn from, Lsn held) {
         List<WalSegment> all = segments();
         for (WalSegment segment : all) {
             boolean newest = segment.equals(all.getLast());
-            if (!newest && segment.timeline().equals(timeline) && !fileEnd(segment).isAfter(held)) {
+            boolean among = segment.timeline().equals(timeline) && !segment.start().isBefore(from);
+            if (!newest && among && !fileEnd(segment).isAfter(held)) {
                 boolean whole = fileEnd(segment).equals(segment.end());
                 boolean left = !all.getLast().timeline().equals(timeline);
                 if (whole || left) {

@@ -381,7 +381,6 @@ public final class WalCapture implements Capture {
         Reception reception =
                 new Reception(position, spool, pages, lanes, held, settings, clock, segmentBytes);
         try {
-            // the first byte comes from where the last one ended, or from where the slot keeps WAL
             from.startReplication(beginning.slot().name(), position.from(), position.timeline());
             held.connected(position.timeline(), position.from(), Lsn.ZERO);
             lanes.begin(
@@ -395,6 +394,8 @@ public final class WalCapture implements Capture {
             boolean gone = Slot.sqlState(failure).equals(UNDEFINED_FILE);
             if (gone && reception.isEmpty() && beginning.isHole(position)) {
                 missed = position;
+            } else if (gone && position.why() == CaptureStart.Why.REFETCH) {
+                shipping.stayLost();
             }
             throw failure;
         } finally {
@@ -422,6 +423,7 @@ public final class WalCapture implements Capture {
                 }
                 case ReplicationMessage.EndOfTimeline end -> {
                     reception.sync();
+                    beginning.refetched(position, lanes.durable());
                     spool.keepHistory(from.timelineHistory(end.next()));
                     LOG.info("server {} went on to timeline {}", server.id(), end.next());
                     return;
@@ -430,7 +432,7 @@ public final class WalCapture implements Capture {
             if (reception.isSyncDue(from)) {
                 reception.sync();
                 reception.confirm(from, false);
-                beginning.refetched(position);
+                beginning.refetched(position, lanes.durable());
             }
         }
     }
@@ -469,8 +471,8 @@ public final class WalCapture implements Capture {
 
     /** Held, but only a new snapshot leads to what is behind it. */
     private void unlogged(TimelineId timeline, Lsn at) {
-        Optional<Instant> now = Optional.of(clock.instant());
-        listener.hole(new Hole(timeline, at, at.plus(1), Hole.UNLOGGED, now));
+        listener.hole(
+                new Hole(timeline, at, at.plus(1), Hole.UNLOGGED, Optional.of(clock.instant())));
     }
 
     private final class ShippingOwner implements Shipping.Owner {
@@ -482,12 +484,14 @@ public final class WalCapture implements Capture {
         }
 
         @Override
-        public void hole(Hole hole, boolean mayBeRefetched) {
-            if (mayBeRefetched) {
-                beginning.refetch(hole.timeline(), hole.from(), hole.to());
-                again();
-            }
+        public void hole(Hole hole) {
             listener.hole(hole);
+        }
+
+        @Override
+        public void askAgain(Hole lost) {
+            beginning.refetch(lost.timeline(), lost.from(), lost.to());
+            again();
         }
 
         private void again() {

@@ -38,6 +38,7 @@ class LogShipperTest {
     private final Lanes.Lane lane;
     private boolean inOrder = true;
     private final List<Lsn> gaps = new ArrayList<>();
+    private final List<Lsn> begun = new ArrayList<>();
     private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
     private final byte[] log = new byte[2 * SEGMENT_BYTES];
 
@@ -143,11 +144,18 @@ class LogShipperTest {
         receive(SEGMENT_BYTES, 500);
         shipper.ship(others.first().orElseThrow(), () -> START.plus(SEGMENT_BYTES + 500L), true);
         assertThat(gaps).containsExactly(START, START.plus(SEGMENT_BYTES));
-        // what adjoins is none
+        // that the vault has it by now changes nothing about what is before
+        assertThat(begun).isEmpty();
         Lanes third = new Lanes();
         third.left(TIMELINE, START.plus(SEGMENT_BYTES), START.plus(SEGMENT_BYTES + 500L));
         shipper.ship(third.first().orElseThrow(), () -> START.plus(SEGMENT_BYTES + 500L), true);
+        assertThat(begun).containsExactly(START.plus(SEGMENT_BYTES));
+        // what adjoins is none
+        Lanes fourth = new Lanes();
+        fourth.left(TIMELINE, START.plus(500), START.plus(1000));
+        shipper.ship(fourth.first().orElseThrow(), () -> START.plus(1000), true);
         assertThat(gaps).hasSize(2);
+        assertThat(begun).hasSize(1);
     }
 
     @Test
@@ -191,6 +199,17 @@ class LogShipperTest {
     }
 
     @Test
+    void leavesAloneWhatCameAgainIntoTheSpool() {
+        LogShipper shipper = shipper();
+        receive(0, 2 * SEGMENT_BYTES);
+        Lanes second = new Lanes();
+        Lsn from = START.plus(SEGMENT_BYTES);
+        second.left(TIMELINE, from, from.plus(SEGMENT_BYTES));
+        shipper.ship(second.first().orElseThrow(), () -> from.plus(SEGMENT_BYTES), true);
+        assertThat(spool.segments().getFirst().start()).isEqualTo(START);
+    }
+
+    @Test
     void losesNothingWhenTheVaultFailsInBetween() {
         LogShipper shipper = shipper();
         receive(0, 2 * SEGMENT_BYTES);
@@ -217,7 +236,7 @@ class LogShipperTest {
                     inOrder &= at.equals(START.plus(seen.size()));
                     seen.write(bytes, offset, length);
                 },
-                (_, from) -> gaps.add(from),
+                (_, from, some) -> (some ? begun : gaps).add(from),
                 grace);
     }
 
