@@ -1,6 +1,5 @@
 package org.pgkeep.vault.sync;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -10,8 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
@@ -33,11 +30,9 @@ import org.pgkeep.vault.copy.StillToCopy;
  * <p>One pass at a time. What the last pass found is guarded by this object.
  */
 public final class TierSync implements StillToCopy {
-    /** Names in one {@code dropped/} object: each has at most 255 characters. */
-    private static final int DROPPED_BYTES_MAX = 64 << 20;
-
     private final ObjectStore from;
     private final ObjectStore to;
+    private final DroppedNames droppedNames;
     private final InstantSource clock;
     private final CopyEvents events;
     private final SnapshotNeeds snapshotNeeds;
@@ -100,6 +95,7 @@ public final class TierSync implements StillToCopy {
         this.snapshotNeeds = snapshotNeeds;
         this.from = from;
         this.to = to;
+        this.droppedNames = new DroppedNames(to);
         this.clock = clock;
         this.events = events;
     }
@@ -171,7 +167,7 @@ public final class TierSync implements StillToCopy {
                 .filter(name -> SyncOrder.of(name).compareTo(SyncOrder.VAULT) <= 0)
                 .forEach(name -> wanted.put(name, source.getOrDefault(name, 0L)));
         Burials buried = Burials.among(there.keySet());
-        Set<ObjectName> dropped = readDropped(there.keySet(), wanted.keySet());
+        Set<ObjectName> dropped = droppedNames.read(there.keySet(), wanted.keySet());
         wanted.keySet().stream().filter(buried::bury).forEach(dropped::add);
         Set<ObjectName> unfit = new HashSet<>();
         Map<ObjectName, Set<ObjectName>> needs =
@@ -179,7 +175,7 @@ public final class TierSync implements StillToCopy {
         Set<ObjectName> again = neededAgain(needs, wanted.keySet(), there.keySet());
         again.retainAll(dropped);
         if (!again.isEmpty()) {
-            takeBack(again, there.keySet());
+            droppedNames.takeBack(again, there.keySet());
         }
         dropped.removeAll(again);
         wanted.keySet().removeAll(dropped);
@@ -307,32 +303,6 @@ public final class TierSync implements StillToCopy {
         return again;
     }
 
-    /**
-     * Strikes names from the lists of what the tier has dropped: what is here for a backup again
-     * counts as anything else here does, and is copied again should it be lost. The new list first:
-     * a crash in between leaves both, and the next pass strikes them again.
-     */
-    private void takeBack(Set<ObjectName> again, Set<ObjectName> there) {
-        for (ObjectName list : List.copyOf(there)) {
-            if (!list.text().startsWith(Names.DROPPED_PREFIX)) {
-                continue;
-            }
-            Set<ObjectName> names = readList(list);
-            Set<ObjectName> left = new TreeSet<>(names);
-            left.removeAll(again);
-            if (left.size() == names.size()) {
-                continue;
-            }
-            if (!left.isEmpty()) {
-                StringBuilder text = new StringBuilder();
-                left.forEach(name -> text.append(name).append('\n'));
-                byte[] content = text.toString().getBytes(StandardCharsets.UTF_8);
-                to.putIfAbsent(Names.dropped(UUID.nameUUIDFromBytes(content)), content);
-            }
-            to.delete(list);
-        }
-    }
-
     /** A snapshot comes only to a tier that has what it refers to. */
     private boolean hasAll(
             ObjectName snapshot,
@@ -456,37 +426,6 @@ public final class TierSync implements StillToCopy {
             }
         }
         return bytes;
-    }
-
-    /**
-     * What the tier itself has deleted is not copied again. A list of such names has served when
-     * the first tier has none of them any more.
-     */
-    private Set<ObjectName> readDropped(Set<ObjectName> there, Set<ObjectName> wanted) {
-        Set<ObjectName> dropped = new HashSet<>();
-        for (ObjectName list : List.copyOf(there)) {
-            if (!list.text().startsWith(Names.DROPPED_PREFIX)) {
-                continue;
-            }
-            Set<ObjectName> names = readList(list);
-            if (names.stream().noneMatch(wanted::contains)) {
-                to.delete(list);
-            } else {
-                dropped.addAll(names);
-            }
-        }
-        return dropped;
-    }
-
-    private Set<ObjectName> readList(ObjectName list) {
-        byte[] text = to.range(list, 0, DROPPED_BYTES_MAX).orElse(new byte[0]);
-        Set<ObjectName> names = new HashSet<>();
-        for (String line : new String(text, StandardCharsets.UTF_8).split("\n", -1)) {
-            if (ObjectName.isValid(line.strip())) {
-                names.add(new ObjectName(line.strip()));
-            }
-        }
-        return names;
     }
 
     /**
