@@ -153,6 +153,29 @@ class LaterTierTest {
     }
 
     @Test
+    void whatATierDroppedStaysDroppedWhenTheFirstSealsItAnew() {
+        SnapshotId unwanted = backUp(1, List.of());
+        SnapshotId kept = backUp(2, List.of());
+        copy();
+        bury(second, Optional.of(unwanted));
+        sweepOut(second, later(pack -> false));
+        int packsLeft = packs(second).size();
+        vault.keys().rotate(List.of(SampleVault.KEY), false);
+        vault.resealing().run((_, _) -> {}, () -> false);
+        for (int i = 0; i < 3; i++) {
+            copy();
+            assertThat(SampleVault.open(second).archive(ARCHIVE).storedSnapshotIds())
+                    .containsExactly(kept);
+            assertThat(packs(second)).hasSize(packsLeft);
+        }
+        assertThat(sync.isNeeded(Names.snapshot(ARCHIVE, unwanted))).isFalse();
+        // a backup that needs the pack takes it back, in its new form
+        SnapshotId next = backUp(3, trees.getOrDefault(unwanted, List.of()));
+        copy();
+        assertReadable(second, next);
+    }
+
+    @Test
     void aBackupWhosePacksAreNowhereDoesNotCome() {
         SnapshotId base = backUp(1, List.of());
         SnapshotId next = backUp(2, trees.getOrDefault(base, List.of()));

@@ -323,8 +323,8 @@ public final class Sweep implements AutoCloseable {
     }
 
     /**
-     * Clear text, a name a line: those who copy from another place have no keys. What was sealed
-     * anew there has other names, so these are told, too.
+     * Clear text, a name a line: those who copy from another place have no keys. The objects' own
+     * names, which are those of whatever forms they come to have there.
      */
     private void writeDropped(List<SweepItem> batch) {
         StringBuilder text = new StringBuilder();
@@ -332,9 +332,6 @@ public final class Sweep implements AutoCloseable {
             // without its tombstone a deleted snapshot that was never copied here would come
             ObjectName name = Tombstones.buried(item.name()).orElse(item.name());
             text.append(name).append('\n');
-            for (int form = 2; form <= vault.keys().generation(); form++) {
-                text.append(name).append(".g").append(form).append('\n');
-            }
         }
         vault.store()
                 .putIfAbsent(

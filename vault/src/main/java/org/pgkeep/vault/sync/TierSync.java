@@ -168,17 +168,17 @@ public final class TierSync implements StillToCopy {
                 .forEach(name -> wanted.put(name, source.getOrDefault(name, 0L)));
         Burials buried = Burials.among(there.keySet());
         Set<ObjectName> dropped = droppedNames.read(there.keySet(), wanted.keySet());
-        wanted.keySet().stream().filter(buried::bury).forEach(dropped::add);
+        wanted.keySet().stream().filter(buried::bury).map(Forms::own).forEach(dropped::add);
         Set<ObjectName> unfit = new HashSet<>();
         Map<ObjectName, Set<ObjectName>> needs =
                 needs(wanted.keySet(), there.keySet(), dropped, unfit);
-        Set<ObjectName> again = neededAgain(needs, wanted.keySet(), there.keySet());
+        Set<ObjectName> again = neededAgain(needs, there.keySet());
         again.retainAll(dropped);
         if (!again.isEmpty()) {
             droppedNames.takeBack(again, there.keySet());
         }
         dropped.removeAll(again);
-        wanted.keySet().removeAll(dropped);
+        wanted.keySet().removeIf(name -> dropped.contains(Forms.own(name)));
         Map<SyncOrder, List<ObjectName>> lacking = new TreeMap<>();
         long bytes = 0;
         for (Map.Entry<ObjectName, Long> object : wanted.entrySet()) {
@@ -275,7 +275,7 @@ public final class TierSync implements StillToCopy {
         for (ObjectName name : wanted) {
             if (SyncOrder.of(name) == SyncOrder.SNAPSHOTS
                     && !there.contains(name)
-                    && !dropped.contains(name)) {
+                    && !dropped.contains(Forms.own(name))) {
                 try {
                     snapshotNeeds.packsOf(name).ifPresent(packs -> needs.put(name, packs));
                 } catch (Failure failure) {
@@ -292,15 +292,11 @@ public final class TierSync implements StillToCopy {
 
     /** Packs that this tier gave up with its last backup that needed them; a new one does again. */
     private static Set<ObjectName> neededAgain(
-            Map<ObjectName, Set<ObjectName>> needs, Set<ObjectName> wanted, Set<ObjectName> there) {
+            Map<ObjectName, Set<ObjectName>> needs, Set<ObjectName> there) {
         Set<ObjectName> lacking = new HashSet<>();
         needs.values().forEach(lacking::addAll);
         there.forEach(name -> lacking.remove(Forms.own(name)));
-        Set<ObjectName> again = new HashSet<>();
-        if (!lacking.isEmpty()) {
-            wanted.stream().filter(name -> lacking.contains(Forms.own(name))).forEach(again::add);
-        }
-        return again;
+        return lacking;
     }
 
     /** A snapshot comes only to a tier that has what it refers to. */
@@ -468,7 +464,7 @@ public final class TierSync implements StillToCopy {
     private synchronized void remember(Set<ObjectName> there, Set<ObjectName> dropped) {
         Set<ObjectName> names = new HashSet<>();
         there.forEach(name -> names.add(Forms.own(name)));
-        dropped.forEach(name -> names.add(Forms.own(name)));
+        names.addAll(dropped);
         known = Optional.of(names);
     }
 
