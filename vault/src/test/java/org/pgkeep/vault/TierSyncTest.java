@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -204,6 +205,34 @@ class TierSyncTest {
         assertThat(second.objects).doesNotContainKey(pack);
         assertThat(status.lackingObjects()).isPositive();
         assertThat(status.snapshots()).isEmpty();
+    }
+
+    @Test
+    void whatHasNoGoodCopyStaysLackingAndHoldsOnlyBackThatNeedsIt() {
+        SnapshotId broken = backUp(1);
+        ObjectName pack = pack();
+        SnapshotId whole = backUp(2);
+        ObjectName log = Names.log(ARCHIVE, new LogRange(1, 100, 200));
+        Map<ObjectName, byte[]> good = Map.copyOf(first.copy().objects);
+        for (ObjectName name : List.of(pack, log)) {
+            byte[] bad = Objects.requireNonNull(good.get(name)).clone();
+            bad[bad.length / 2] ^= 1;
+            first.objects.put(name, bad);
+        }
+        TierSync sync = sync(first, second);
+        for (int i = 0; i < 2; i++) {
+            TierSync.Status status = sync.pass(check(), TierSync.Listener.NONE, () -> false);
+            assertThat(status.damaged()).contains(pack, log);
+            assertThat(status.lackingObjects()).isEqualTo(3);
+            assertThat(status.completeAt()).isEmpty();
+            assertThat(status.snapshots()).containsExactly(Names.snapshot(ARCHIVE, whole));
+        }
+        first.objects.putAll(good);
+        TierSync.Status after = sync.pass(check(), TierSync.Listener.NONE, () -> false);
+        assertThat(after.damaged()).isEmpty();
+        assertThat(after.lackingObjects()).isZero();
+        assertThat(after.completeAt()).isPresent();
+        assertThat(after.snapshots()).contains(Names.snapshot(ARCHIVE, broken));
     }
 
     @Test

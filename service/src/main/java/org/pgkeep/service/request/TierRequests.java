@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -21,6 +22,7 @@ import org.pgkeep.service.document.TierView;
 import org.pgkeep.service.home.TierStores.OpenTier;
 import org.pgkeep.service.job.JobRunner;
 import org.pgkeep.service.tier.Tiers;
+import org.pgkeep.vault.ObjectName;
 import org.pgkeep.vault.PlaceAddress;
 import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.copy.LocationHealth;
@@ -116,7 +118,17 @@ public final class TierRequests {
                 .filter(each -> !each.reason().isEmpty())
                 .forEach(each -> reasons.add(each.reason()));
         sync.flatMap(TierSync.Status::trouble).ifPresent(reasons::add);
-        boolean degraded = locations.stream().anyMatch(each -> !isWell(each.state()));
+        Set<ObjectName> damaged = sync.map(TierSync.Status::damaged).orElse(Set.of());
+        damaged.stream()
+                .min(ObjectName::compareTo)
+                .ifPresent(name ->
+                        reasons.add(
+                                damaged.size()
+                                        + " objects of tier 1 have no good copy to be copied from,"
+                                        + " the first of them "
+                                        + name));
+        boolean degraded =
+                !damaged.isEmpty() || locations.stream().anyMatch(each -> !isWell(each.state()));
         boolean away =
                 sync.flatMap(TierSync.Status::trouble).isPresent()
                         || locations.stream().allMatch(each -> each.state().equals("Away"));

@@ -51,6 +51,7 @@ public final class TierSync implements StillToCopy {
      * @param comparedAt when a pass ended that compared everything; empty if none did yet
      * @param completeAt the beginning of the last pass after which nothing was lacking: what the
      *     first tier held then is in this one
+     * @param damaged those among the lacking that have no good copy where they would come from
      * @param snapshots the snapshots' objects that were in the tier after it was compared
      * @param trouble why the last pass did not end; empty if it did
      */
@@ -59,14 +60,23 @@ public final class TierSync implements StillToCopy {
             long lackingBytes,
             Optional<Instant> comparedAt,
             Optional<Instant> completeAt,
+            Set<ObjectName> damaged,
             Set<ObjectName> snapshots,
             Optional<String> trouble) {
         /** Nothing was compared yet. */
         static final Status UNKNOWN =
-                new Status(0, 0, Optional.empty(), Optional.empty(), Set.of(), Optional.empty());
+                new Status(
+                        0,
+                        0,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Set.of(),
+                        Set.of(),
+                        Optional.empty());
 
-        /** Copies the set. */
+        /** Copies the sets. */
         public Status {
+            damaged = Set.copyOf(damaged);
             snapshots = Set.copyOf(snapshots);
         }
     }
@@ -130,6 +140,7 @@ public final class TierSync implements StillToCopy {
                                 before.lackingBytes,
                                 before.comparedAt,
                                 before.completeAt,
+                                before.damaged,
                                 before.snapshots,
                                 Optional.of(failure.message())));
             }
@@ -159,7 +170,7 @@ public final class TierSync implements StillToCopy {
                         from,
                         key ->
                                 there.containsKey(key)
-                                        || copy(key, check)
+                                        || copy(key, check) == Copied.YES
                                         || from.get(key).isPresent())
                 .forEach(object -> source.put(object.name(), object.bytes()));
         wanted.keySet().removeIf(name -> SyncOrder.of(name) == SyncOrder.KEYS);
@@ -169,9 +180,9 @@ public final class TierSync implements StillToCopy {
         Burials buried = Burials.among(there.keySet());
         Set<ObjectName> dropped = droppedNames.read(there.keySet(), wanted.keySet());
         wanted.keySet().stream().filter(buried::bury).map(Forms::own).forEach(dropped::add);
-        Set<ObjectName> unfit = new HashSet<>();
+        Set<ObjectName> damaged = new HashSet<>();
         Map<ObjectName, Set<ObjectName>> needs =
-                needs(wanted.keySet(), there.keySet(), dropped, unfit);
+                needs(wanted.keySet(), there.keySet(), dropped, damaged);
         Set<ObjectName> again = neededAgain(needs, there.keySet());
         again.retainAll(dropped);
         if (!again.isEmpty()) {
@@ -197,7 +208,8 @@ public final class TierSync implements StillToCopy {
             for (ObjectName name : step.getValue()) {
                 if (step.getKey() == SyncOrder.SNAPSHOTS
                         && (vanished
-                                || unfit.contains(name)
+                                || damaged.contains(name)
+                                || (!needs.containsKey(name) && lostPack(damaged))
                                 || !hasAll(name, needs, there.keySet(), copied))) {
                     continue;
                 }
@@ -207,8 +219,12 @@ public final class TierSync implements StillToCopy {
                             "copying to " + to.location() + " was cancelled",
                             "nothing is lost: it goes on where it ended");
                 }
-                if (copy(name, check)) {
+                Copied how = copy(name, check);
+                if (how == Copied.YES) {
                     copied.add(name);
+                } else if (how == Copied.DAMAGED) {
+                    // it stays among what is lacking: nobody may take this tier for complete
+                    damaged.add(name);
                 } else {
                     source.remove(name);
                     Optional<StoredObject> other = replacement(name, source);
@@ -235,7 +251,7 @@ public final class TierSync implements StillToCopy {
         if (!lookAgain) {
             copied.forEach(name -> now.put(name, source.getOrDefault(name, 0L)));
         }
-        return recount(begun, wanted, source, now, dropped);
+        return recount(begun, wanted, source, now, dropped, damaged);
     }
 
     /** The snapshots of the first tier, by one small listing for each archive. */
@@ -264,13 +280,13 @@ public final class TierSync implements StillToCopy {
     /**
      * What the snapshots that are going to be copied refer to, as far as that can be told.
      *
-     * @param unfit takes those that are damaged, and are not copied on
+     * @param damaged takes those that are, and are not copied on
      */
     private Map<ObjectName, Set<ObjectName>> needs(
             Set<ObjectName> wanted,
             Set<ObjectName> there,
             Set<ObjectName> dropped,
-            Set<ObjectName> unfit) {
+            Set<ObjectName> damaged) {
         Map<ObjectName, Set<ObjectName>> needs = new TreeMap<>();
         for (ObjectName name : wanted) {
             if (SyncOrder.of(name) == SyncOrder.SNAPSHOTS
@@ -282,7 +298,7 @@ public final class TierSync implements StillToCopy {
                     if (failure.code().kind() != Code.Kind.DAMAGED) {
                         throw failure;
                     }
-                    unfit.add(name);
+                    damaged.add(name);
                     events.notHealed(name, from.location(), failure.message());
                 }
             }
@@ -297,6 +313,11 @@ public final class TierSync implements StillToCopy {
         needs.values().forEach(lacking::addAll);
         there.forEach(name -> lacking.remove(Forms.own(name)));
         return lacking;
+    }
+
+    /** Where it is not known what a snapshot refers to, it may be any pack. */
+    private static boolean lostPack(Set<ObjectName> damaged) {
+        return damaged.stream().anyMatch(name -> SyncOrder.of(name) == SyncOrder.PACKS);
     }
 
     /** A snapshot comes only to a tier that has what it refers to. */
@@ -325,7 +346,8 @@ public final class TierSync implements StillToCopy {
             Map<ObjectName, Long> wanted,
             Map<ObjectName, Long> source,
             Map<ObjectName, Long> there,
-            Set<ObjectName> dropped) {
+            Set<ObjectName> dropped,
+            Set<ObjectName> damaged) {
         removeSuperfluous(there, source);
         remember(there.keySet(), dropped);
         long objects = 0;
@@ -354,6 +376,7 @@ public final class TierSync implements StillToCopy {
                 bytes,
                 Optional.of(clock.instant()),
                 objects == 0 ? Optional.of(begun) : status().completeAt,
+                damaged,
                 snapshots,
                 Optional.empty());
     }
@@ -401,11 +424,22 @@ public final class TierSync implements StillToCopy {
         return true;
     }
 
-    /** False if the object is not there any more, or is not whole. */
-    private boolean copy(ObjectName name, CopyCheck check) {
+    /** What became of an object that was to be copied. */
+    private enum Copied {
+        YES,
+        /** It is not there any more. */
+        GONE,
+        /** It is there, and no copy of it is good. */
+        DAMAGED
+    }
+
+    private Copied copy(ObjectName name, CopyCheck check) {
         Optional<byte[]> bytes = fetch(name, check);
-        bytes.ifPresent(object -> to.putIfAbsent(name, object));
-        return bytes.isPresent();
+        if (bytes.isEmpty()) {
+            return from.range(name, 0, 1).isPresent() ? Copied.DAMAGED : Copied.GONE;
+        }
+        to.putIfAbsent(name, bytes.get());
+        return Copied.YES;
     }
 
     private Optional<byte[]> fetch(ObjectName name, CopyCheck check) {
