@@ -22,6 +22,8 @@ public record Lease(
         UUID id, int renewal, Instant at, Purpose purpose, ArchiveId archive, List<Reading> reads) {
     /** What a lease is held for. */
     public enum Purpose {
+        /** The lease can't be read: it may be for anything, and may need whatever is there. */
+        UNREADABLE(0),
         /** A snapshot is being taken: packs of it may be there that nothing refers to yet. */
         SNAPSHOT(1),
         /** Something is read for a restore or a check. */
@@ -40,7 +42,9 @@ public record Lease(
         }
 
         static Optional<Purpose> of(int code) {
-            return Arrays.stream(values()).filter(each -> each.code == code).findFirst();
+            return Arrays.stream(values())
+                    .filter(each -> each != UNREADABLE && each.code == code)
+                    .findFirst();
         }
     }
 
@@ -56,9 +60,26 @@ public record Lease(
         reads = List.copyOf(reads);
     }
 
-    /** Whether the work is about an archive, or reads from it. */
+    /** One whose object is damaged: that it is there, and how often it was renewed, is known. */
+    static Lease unreadable(UUID id, int renewal) {
+        return new Lease(
+                id,
+                renewal,
+                Instant.EPOCH,
+                Purpose.UNREADABLE,
+                new ArchiveId(new UUID(0, 0)),
+                List.of());
+    }
+
+    /** Whether nobody can tell what it is for. */
+    public boolean isUnreadable() {
+        return purpose == Purpose.UNREADABLE;
+    }
+
+    /** Whether the work is, or may be, about an archive, or reads from it. */
     public boolean concerns(ArchiveId other) {
-        return archive.equals(other)
+        return isUnreadable()
+                || archive.equals(other)
                 || reads.stream().anyMatch(each -> each.archive().equals(other));
     }
 }

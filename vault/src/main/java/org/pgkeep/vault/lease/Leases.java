@@ -75,8 +75,11 @@ public final class Leases {
      */
     public HeldLease takeForSweep() {
         int newest = newest(vault, SWEEP);
-        Optional<Lease> held = newest == 0 ? Optional.empty() : read(vault, SWEEP, newest);
+        Optional<Lease> held = newest == 0 ? Optional.empty() : readOrTell(vault, SWEEP, newest);
         Instant now = clock.instant();
+        if (held.filter(Lease::isUnreadable).isPresent()) {
+            throw heldFromNow(newest, now);
+        }
         // one from far ahead was written under a clock that was wrong
         if (held.isPresent()
                 && Duration.between(held.get().at(), now).abs().compareTo(SILENCE_MAX) < 0) {
@@ -97,6 +100,31 @@ public final class Leases {
         return new HeldLease(this, lease);
     }
 
+    /**
+     * Nobody knows since when a damaged lease is held: a good one behind it says from now on. A
+     * holder that lives after all finds out at its next renewal.
+     */
+    private Failure heldFromNow(int damaged, Instant now) {
+        Lease lease =
+                new Lease(
+                        SWEEP,
+                        damaged + 1,
+                        now,
+                        Lease.Purpose.SWEEP,
+                        new ArchiveId(SWEEP),
+                        List.of());
+        put(lease);
+        forgetBefore(lease);
+        return new Failure(
+                Code.IN_USE,
+                "the lease of a sweep of "
+                        + vault.location()
+                        + " is damaged: it counts as held for "
+                        + SILENCE_MAX.toMinutes()
+                        + " minutes more",
+                "sweep again after that; check the disk");
+    }
+
     private Failure inUse(Lease by) {
         return new Failure(
                 Code.IN_USE,
@@ -112,10 +140,11 @@ public final class Leases {
             case SNAPSHOT -> "backup";
             case RESTORE -> "restore";
             case SWEEP -> "sweep";
+            case UNREADABLE -> "task whose lease is damaged";
         };
     }
 
-    /** All leases, those of sweeps left out. */
+    /** All leases, those of sweeps left out; damaged ones are {@link Lease#isUnreadable}. */
     public static List<Lease> all(Vault vault) {
         Map<UUID, Integer> newest = new TreeMap<>();
         for (StoredObject object : vault.store().list(Names.LEASES_PREFIX)) {
@@ -134,13 +163,13 @@ public final class Leases {
     /** One that is gone between listing and reading was renewed; or given back. */
     private static Optional<Lease> readNewest(Vault vault, UUID id, int listed) {
         int number = listed;
-        Optional<Lease> lease = read(vault, id, number);
+        Optional<Lease> lease = readOrTell(vault, id, number);
         while (lease.isEmpty()) {
             number = newest(vault, id);
             if (number == 0) {
                 return Optional.empty();
             }
-            lease = read(vault, id, number);
+            lease = readOrTell(vault, id, number);
         }
         return lease;
     }
@@ -217,6 +246,17 @@ public final class Leases {
         lease.reads()
                 .forEach(each -> out.uuid(each.archive().value()).uuid(each.snapshot().value()));
         return vault.putNote(name(lease), out.toBytes());
+    }
+
+    private static Optional<Lease> readOrTell(Vault vault, UUID id, int number) {
+        try {
+            return read(vault, id, number);
+        } catch (Failure failure) {
+            if (failure.code() != Code.DAMAGED_OBJECT) {
+                throw failure;
+            }
+            return Optional.of(Lease.unreadable(id, number));
+        }
     }
 
     private static Optional<Lease> read(Vault vault, UUID id, int number) {

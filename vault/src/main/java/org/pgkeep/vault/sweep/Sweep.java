@@ -66,6 +66,7 @@ public final class Sweep implements AutoCloseable {
     private final SweepSettings settings;
     private final Optional<HeldLease> lease;
     private final Optional<SweepState> before;
+    private final List<String> troubles = new ArrayList<>();
     private final GraceClock clock;
     private final int look;
 
@@ -80,7 +81,15 @@ public final class Sweep implements AutoCloseable {
         this.settings = settings;
         this.lease = dryRun ? Optional.empty() : Optional.of(leases.takeForSweep());
         try {
-            this.before = SweepState.newest(this.vault);
+            SweepState.Before newest = SweepState.newest(this.vault);
+            this.before = newest.state();
+            this.look = newest.number() + 1;
+            newest.damage()
+                    .ifPresent(damage ->
+                            troubles.add(
+                                    damage
+                                            + "; it was the last sweep's look, so everything waits"
+                                            + " for its grace period once more"));
             Instant now = clock.instant();
             this.clock =
                     before.map(state -> state.clock().look(now))
@@ -89,7 +98,6 @@ public final class Sweep implements AutoCloseable {
             close();
             throw e;
         }
-        this.look = before.map(SweepState::number).orElse(0) + 1;
     }
 
     /**
@@ -149,7 +157,19 @@ public final class Sweep implements AutoCloseable {
                 settings.locks()
                         .filter(locks -> !dryRun)
                         .map(locks -> locks.extend(needed(candidates.keySet()), clock.passed()));
-        List<String> troubles = new ArrayList<>(reach.troubles());
+        troubles.addAll(reach.troubles());
+        reach.leases().stream()
+                .filter(Lease::isUnreadable)
+                .forEach(each ->
+                        troubles.add(
+                                "object "
+                                        + Names.lease(each.id(), each.renewal())
+                                        + " is damaged: nothing goes before it is renewed, or was"
+                                        + " silent for "
+                                        + SILENT_LOOKS
+                                        + " sweeps "
+                                        + Leases.SILENCE_MAX.toMinutes()
+                                        + " minutes apart"));
         locked.flatMap(HeldLocks.Extended::trouble).ifPresent(troubles::add);
         return new SweepReport(
                 dryRun,
@@ -286,6 +306,9 @@ public final class Sweep implements AutoCloseable {
             Unneeded.Found found,
             SweepState.Candidate candidate,
             Map<UUID, SweepState.Seen> seen) {
+        if (lease.isUnreadable()) {
+            return true;
+        }
         if (found.kind() == SweepItem.Kind.PACK) {
             SweepState.@Nullable Seen of = seen.get(lease.id());
             return found.why() == SweepItem.Why.UNREFERENCED

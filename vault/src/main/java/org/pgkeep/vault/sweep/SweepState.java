@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.Names;
 import org.pgkeep.vault.ObjectName;
 import org.pgkeep.vault.PutOutcome;
@@ -51,16 +53,39 @@ record SweepState(
      */
     record Candidate(SweepItem.Why why, int firstLook, Instant since) {}
 
-    /** The newest one of a place. */
-    static Optional<SweepState> newest(Vault vault) {
+    /**
+     * What the look before found.
+     *
+     * @param number the newest look's; 0 if nobody looked yet
+     * @param state empty if nobody looked yet, or it can't be read
+     * @param damage what is wrong with it
+     */
+    record Before(int number, Optional<SweepState> state, Optional<String> damage) {}
+
+    /**
+     * The newest one of a place. A damaged one is as none: what it had seen to be unneeded is seen
+     * for the first time again, and who worked then counts as having just begun. Both only make
+     * things stay longer.
+     */
+    static Before newest(Vault vault) {
         int number =
                 vault.store().list(Names.SWEEPS_PREFIX).stream()
                         .flatMap(object -> Names.number(object.name()).stream())
                         .max(Integer::compare)
                         .orElse(0);
-        return number == 0
-                ? Optional.empty()
-                : vault.note(Names.sweep(number)).map(content -> decode(number, content));
+        if (number == 0) {
+            return new Before(0, Optional.empty(), Optional.empty());
+        }
+        try {
+            Optional<byte[]> content = vault.note(Names.sweep(number));
+            return new Before(
+                    number, content.map(bytes -> decode(number, bytes)), Optional.empty());
+        } catch (Failure failure) {
+            if (failure.code() != Code.DAMAGED_OBJECT) {
+                throw failure;
+            }
+            return new Before(number, Optional.empty(), Optional.of(failure.message()));
+        }
     }
 
     /** Writes it, and removes those before: each look needs the one before it only. */
