@@ -23,6 +23,7 @@ import org.pgkeep.vault.lease.HeldLease;
 import org.pgkeep.vault.lease.Lease;
 import org.pgkeep.vault.lease.Leases;
 import org.pgkeep.vault.sweep.HeldLocks;
+import org.pgkeep.vault.sweep.Pins;
 import org.pgkeep.vault.sweep.Sweep;
 import org.pgkeep.vault.sweep.SweepItem;
 import org.pgkeep.vault.sweep.SweepListener;
@@ -173,6 +174,32 @@ class LaterTierTest {
         SnapshotId next = backUp(3, trees.getOrDefault(unwanted, List.of()));
         copy();
         assertReadable(second, next);
+    }
+
+    @Test
+    void pinsFollowTheirBackupsToATierThatMayBePromoted() {
+        SnapshotId pinned = backUp(1, List.of());
+        SnapshotId free = backUp(2, List.of());
+        SnapshotId unwanted = backUp(3, List.of());
+        bury(second, Optional.of(unwanted));
+        Pins pins = new Pins(vault, ARCHIVE);
+        pins.set(pinned, true, now, "audit");
+        pins.set(free, true, now, "first so");
+        pins.set(free, false, now, "then so");
+        pins.set(unwanted, true, now, "in tier 1 alone");
+        copy();
+        assertThat(sync.status().lackingObjects()).isZero();
+        Pins there = new Pins(SampleVault.open(second), ARCHIVE);
+        assertThat(there.all()).isEqualTo(Map.of(pinned, new Pins.Pin(now, "audit")));
+        pins.set(pinned, false, now, "");
+        pins.set(free, true, now, "again");
+        vault.keys().rotate(List.of(SampleVault.KEY), false);
+        vault.resealing().run((_, _) -> {}, () -> false);
+        copy();
+        sweepOut(second, later(pack -> false));
+        copy();
+        assertThat(new Pins(SampleVault.open(second), ARCHIVE).all()).containsOnlyKeys(free);
+        assertThat(second.list(Names.pins(ARCHIVE)).toString()).doesNotContain(unwanted.toString());
     }
 
     @Test

@@ -93,8 +93,7 @@ abstract class SweepScene {
     }
 
     /** One new file, and all files of the base unchanged. */
-    SnapshotId snapshot(
-            ArchiveId archive, long seed, Optional<SnapshotId> base, ArchiveId of) {
+    SnapshotId snapshot(ArchiveId archive, long seed, Optional<SnapshotId> base, ArchiveId of) {
         List<TreeEntry> tree = new ArrayList<>();
         base.ifPresent(id -> tree.addAll(vault.archive(of).tree(id)));
         byte[] bytes = SampleVault.noise(seed, FileMap.BLOCK_BYTES);

@@ -2,13 +2,16 @@ package org.pgkeep.vault.sync;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
+import org.pgkeep.vault.Forms;
 import org.pgkeep.vault.ObjectName;
 import org.pgkeep.vault.ObjectStore;
 import org.pgkeep.vault.StoredObject;
@@ -27,7 +30,10 @@ enum SyncOrder {
     DOCUMENTS,
     /** These say that a backup is there: last of all. */
     SNAPSHOTS,
-    /** What is each tier's own: deletions, leases, marks of stores. Never copied. */
+    /**
+     * What is each tier's own: deletions, leases, marks of stores. Never copied, but for pins: see
+     * {@link #pinsLacking}.
+     */
     OWN;
 
     /** Where the vault's documents are. */
@@ -91,6 +97,29 @@ enum SyncOrder {
                 Code.STORE_UNAVAILABLE,
                 "the keys of " + from.location() + " changed while they were copied",
                 "nothing is lost: they are copied again");
+    }
+
+    /**
+     * The pins that a tier lacks of the snapshots it has: should it become the first one, what was
+     * pinned is to be pinned there. They come behind their snapshots, since the tier's sweep takes
+     * away pins of what is not there.
+     */
+    static List<ObjectName> pinsLacking(Set<ObjectName> source, Set<ObjectName> there) {
+        Set<ObjectName> snapshots = new HashSet<>();
+        there.stream()
+                .filter(name -> of(name) == SNAPSHOTS)
+                .forEach(name -> snapshots.add(Forms.own(name)));
+        return source.stream()
+                .filter(name -> !there.contains(name))
+                .filter(name -> {
+                    // archives/ARCHIVE/pins/SNAPSHOT/VERSION
+                    String[] parts = name.text().split("/", -1);
+                    return parts.length == 5
+                            && parts[2].equals("pins")
+                            && snapshots.contains(Burials.snapshot(parts[1], parts[3]));
+                })
+                .sorted()
+                .toList();
     }
 
     /**

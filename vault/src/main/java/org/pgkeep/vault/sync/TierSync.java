@@ -251,6 +251,11 @@ public final class TierSync implements StillToCopy {
         if (!lookAgain) {
             copied.forEach(name -> now.put(name, source.getOrDefault(name, 0L)));
         }
+        for (ObjectName pin : SyncOrder.pinsLacking(source.keySet(), now.keySet())) {
+            if (copy(pin, check) == Copied.YES) {
+                now.put(pin, source.getOrDefault(pin, 0L));
+            }
+        }
         return recount(begun, wanted, source, now, dropped, damaged);
     }
 
