@@ -13,7 +13,6 @@ import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.Lsn;
 import org.pgkeep.postgres.TimelineHistory;
-import org.pgkeep.postgres.TimelineId;
 import org.pgkeep.postgres.change.ChangeCollector;
 import org.pgkeep.postgres.change.ChangedBlocks;
 import org.pgkeep.postgres.wal.WalEvent;
@@ -35,7 +34,7 @@ public final class IndexedWal {
     private final IndexStore indexes;
     private final int segmentBytes;
     private final int major;
-    private final Map<TimelineId, List<IndexStore.Range>> listed = new HashMap<>();
+    private final Map<TimelineHistory, List<IndexStore.Range>> listed = new HashMap<>();
 
     /**
      * One server's WAL.
@@ -133,18 +132,36 @@ public final class IndexedWal {
 
     /** The first range from a position on that lies on the history and before the end. */
     private Optional<IndexStore.Range> nextRange(TimelineHistory history, Lsn at, Lsn to) {
+        List<IndexStore.Range> ranges = listed.computeIfAbsent(history, this::along);
+        int first = 0;
+        int behind = ranges.size();
+        while (first < behind) {
+            int middle = (first + behind) >>> 1;
+            if (ranges.get(middle).from().isBefore(at)) {
+                first = middle + 1;
+            } else {
+                behind = middle;
+            }
+        }
+        for (int i = first; i < ranges.size() && !ranges.get(i).from().isAfter(to); i++) {
+            if (!ranges.get(i).to().isAfter(to)) {
+                return Optional.of(ranges.get(i));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The ranges on a history, by their start; of those that begin at one place the longest. */
+    private List<IndexStore.Range> along(TimelineHistory history) {
         return Stream.concat(
                         history.ancestors().stream().map(TimelineHistory.Ancestor::timeline),
                         Stream.of(history.timeline()))
-                .flatMap(timeline ->
-                        listed.computeIfAbsent(timeline, indexes::ranges).stream()
-                                .filter(range -> isOn(range, history))
-                                .filter(range -> !range.from().isBefore(at))
-                                .filter(range -> !range.to().isAfter(to)))
-                // of those that begin at one place the longest
-                .min(
+                .flatMap(timeline -> indexes.ranges(timeline).stream())
+                .filter(range -> isOn(range, history))
+                .sorted(
                         Comparator.comparing(IndexStore.Range::from)
-                                .thenComparing(IndexStore.Range::to, Comparator.reverseOrder()));
+                                .thenComparing(IndexStore.Range::to, Comparator.reverseOrder()))
+                .toList();
     }
 
     private static boolean isOn(IndexStore.Range range, TimelineHistory history) {
