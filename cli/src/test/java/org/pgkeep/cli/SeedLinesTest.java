@@ -193,7 +193,7 @@ class SeedLinesTest {
     @ValueSource(
             strings = {
                 "postgres server create -n pg1 --workers 2",
-                "server restore -n pg1 -f x --to-directory /tmp/x --latest",
+                "server restore -n pg1 -f x --keep-parameters --latest",
                 "server register -n pg1 --host h",
             })
     void refusesByNameWhatThisVersionDoesNotDo(String line) {

@@ -107,7 +107,7 @@ public final class Service implements AutoCloseable {
     private static final int TOKEN_BYTES = 32;
 
     /** The property in which the launcher names itself: servers that archive call it. */
-    private static final String LAUNCHER = "pgkeep.launcher";
+    static final String LAUNCHER = "pgkeep.launcher";
 
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 

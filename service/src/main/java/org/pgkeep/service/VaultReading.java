@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import org.pgkeep.failure.Failure;
 import org.pgkeep.service.home.Home;
 import org.pgkeep.service.home.TierStores;
 import org.pgkeep.service.home.VaultWindow;
+import org.pgkeep.service.request.Wishes;
 import org.pgkeep.service.tier.CopyLog;
 import org.pgkeep.vault.PlaceOpener;
 import org.pgkeep.vault.Vault;
@@ -38,6 +40,7 @@ public final class VaultReading {
      * @param places of one of the vault's tiers; none for those that the home knows
      * @param keyFile a file with the key, 64 hexadecimal digits
      * @param passphrase instead of a key
+     * @param passphraseFile where the passphrase stands, if in a file
      * @param keyService the address of a key in a key service, instead of a key
      */
     public record Source(
@@ -45,6 +48,7 @@ public final class VaultReading {
             List<String> places,
             Optional<Path> keyFile,
             Optional<String> passphrase,
+            Optional<Path> passphraseFile,
             Optional<String> keyService) {
         /** Copies the list. */
         public Source {
@@ -62,13 +66,38 @@ public final class VaultReading {
             return keyFile.orElseGet(() -> new Home(home).keyFile());
         }
 
-        private Vault open() {
-            Clock clock = Clock.systemUTC();
+        Vault open() {
             SecureRandom random = new SecureRandom();
+            return window(random).open(places, key(random));
+        }
+
+        private VaultWindow window(SecureRandom random) {
+            Clock clock = Clock.systemUTC();
             PlaceOpener opener = Service.places(clock, random);
             TierStores stores = new TierStores(opener, clock, new CopyLog());
-            return new VaultWindow(new Home(home), opener, stores, random, clock)
-                    .open(places, key(random));
+            return new VaultWindow(new Home(home), opener, stores, random, clock);
+        }
+
+        /**
+         * The words behind {@code wal fetch} that open the same vault without this home, where they
+         * can be said: a passphrase has to be in a file.
+         */
+        Optional<List<String>> words() {
+            List<String> words = new ArrayList<>();
+            for (String place : window(new SecureRandom()).places(places)) {
+                words.addAll(List.of("--vault", place));
+            }
+            if (keyFile.isEmpty() && passphrase.isPresent()) {
+                if (passphraseFile.isEmpty()) {
+                    return Optional.empty();
+                }
+                words.addAll(List.of("--passphrase-file", passphraseFile.get().toString()));
+            } else if (keyFile.isEmpty() && keyService.isPresent()) {
+                words.addAll(List.of("--key-service", keyService.get()));
+            } else {
+                words.addAll(List.of("--key-file", keyPath().toAbsolutePath().toString()));
+            }
+            return Optional.of(words);
         }
 
         /** What was named first of all, then what the environment says, then the home's key. */
@@ -95,16 +124,22 @@ public final class VaultReading {
     /**
      * Writes a WAL file of a server.
      *
+     * @param end what is held from there on is not given out; empty to give out everything
      * @throws Failure WAL_NOT_HELD if the vault does not hold it, or not yet; UNKNOWN_SERVER; DISK;
      *     and as the vault says
      */
     public static void fetch(
-            Source source, String nameOrId, String namespace, String name, Path into) {
+            Source source,
+            String nameOrId,
+            String namespace,
+            String name,
+            Path into,
+            Optional<String> end) {
         Vault vault = source.open();
         ServerArchive archive = archive(vault, nameOrId, namespace);
         int segmentBytes = archive.document().orElseThrow().walSegmentBytes();
         HeldFile found =
-                WalFetcher.once(archive, segmentBytes)
+                WalFetcher.once(archive, segmentBytes, end.map(Wishes::lsn))
                         .find(name)
                         .orElseThrow(() ->
                                 new Failure(
@@ -122,7 +157,7 @@ public final class VaultReading {
         }
     }
 
-    private static ServerArchive archive(Vault vault, String nameOrId, String namespace) {
+    static ServerArchive archive(Vault vault, String nameOrId, String namespace) {
         List<ServerId> all = ServerArchive.all(vault);
         for (ServerId id : all) {
             if (id.toString().equals(nameOrId)) {

@@ -48,7 +48,7 @@ final class Rooms {
 
     /** The classes of the command line that put the house together, and may know the service. */
     private static final Set<String> STARTS_THE_SERVICE =
-            Set.of("cli.run.Foreground", "cli.wal.VaultFetch");
+            Set.of("cli.run.Foreground", "cli.direct.DirectVault");
 
     /** Classes that may call constructors of the vault's adapters. */
     private static final Set<String> OPENS_STORES =

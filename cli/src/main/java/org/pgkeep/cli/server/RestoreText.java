@@ -3,6 +3,7 @@ package org.pgkeep.cli.server;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.pgkeep.cli.face.CheckText;
 import org.pgkeep.cli.rest.Json;
@@ -16,22 +17,72 @@ final class RestoreText {
 
     /** What was understood, before anything is done. */
     static String plan(Json plan, String asked, String name, Terminal terminal) {
-        Facts facts =
-                new Facts(2)
-                        .add("moment", moment(plan, asked, terminal))
-                        .add("WAL position", plan.at("targetLsn").asText().orElse(""))
-                        .add("snapshot", snapshot(plan.at("snapshot")))
-                        .add("last commit there", commit(plan.at("lastCommit")))
-                        .add("to read", toRead(plan))
-                        .add("estimate", estimate(plan))
-                        .addAll("reset", list(plan.at("reset")))
-                        .addAll("kept", list(plan.at("kept")));
+        Facts facts = facts(plan, asked, terminal);
         return "Restore of "
                 + plan.at("source").shown()
                 + (plan.at("replaces").isThere() ? " in place of server " : " into the new server ")
                 + name
                 + "\n"
                 + facts.text();
+    }
+
+    private static Facts facts(Json plan, String asked, Terminal terminal) {
+        return new Facts(2)
+                .add("moment", moment(plan, asked, terminal))
+                .add("WAL position", plan.at("targetLsn").asText().orElse(""))
+                .add("snapshot", snapshot(plan.at("snapshot")))
+                .add("last commit there", commit(plan.at("lastCommit")))
+                .add("to read", toRead(plan))
+                .add("estimate", estimate(plan))
+                .addAll("reset", list(plan.at("reset")))
+                .addAll("kept", list(plan.at("kept")));
+    }
+
+    /** What was understood of a restore into a directory, before anything is done. */
+    static String directory(Json plan, String asked, Terminal terminal) {
+        boolean copied = plan.at("wal").shown().equals("copy");
+        Facts facts =
+                facts(plan, asked, terminal)
+                        .add("owner", plan.at("owner").shown())
+                        .add(
+                                "WAL",
+                                copied
+                                        ? "copied into pg_wal: " + plan.at("walReason").shown()
+                                        : "fetched when recovery needs it, from the vault itself");
+        if (plan.at("tablespaces") instanceof Json.Fields(Map<String, Json> places)) {
+            facts.addAll(
+                    "tablespaces",
+                    places.entrySet().stream()
+                            .map(each -> each.getKey() + " to " + each.getValue().shown())
+                            .toList());
+        }
+        return "Restore of "
+                + plan.at("source").shown()
+                + " into the directory "
+                + plan.at("directory").shown()
+                + "\n"
+                + facts.text();
+    }
+
+    /** What is to be done with a directory that is restored. */
+    static String next(Json plan) {
+        String directory = plan.at("directory").shown();
+        StringBuilder text = new StringBuilder("Restored into ").append(directory).append('\n');
+        text.append("Start PostgreSQL on it as ")
+                .append(plan.at("owner").shown())
+                .append(", and it recovers: pg_ctl -D ")
+                .append(directory)
+                .append(" -w start\n");
+        String oids = list(plan.at("halfDropped")).stream().collect(Collectors.joining(", "));
+        if (!oids.isEmpty()) {
+            text.append("The moment lies inside a DROP DATABASE; then give the database back: ")
+                    .append("UPDATE pg_database SET datconnlimit = -1 WHERE oid IN (")
+                    .append(oids)
+                    .append(")\n");
+        }
+        return text.append("When it has recovered: ALTER SYSTEM RESET ALL, and pg_hba.conf as you")
+                .append(" want it; the origin's files stand beside, as *.origin\n")
+                .toString();
     }
 
     /** How it ended: the server's row, the times, the checks. */

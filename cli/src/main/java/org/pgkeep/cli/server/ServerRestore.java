@@ -12,9 +12,12 @@ import org.pgkeep.cli.face.RestoreTargetOptions;
 import org.pgkeep.cli.face.WaitOption;
 import org.pgkeep.cli.rest.Json;
 import org.pgkeep.cli.rest.ServiceClient;
+import org.pgkeep.failure.Code;
+import org.pgkeep.failure.Failure;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** {@code server restore}: a new server from the past of another. */
@@ -31,6 +34,9 @@ import picocli.CommandLine.Option;
             "Where -n names a server that is there, the restored one takes its place, with its port"
                     + " and firewall. The present state is brought into the vault first; the line"
                     + " that brings it back is printed. Needs room for both.",
+            "With --to-directory, only the files are made, for a PostgreSQL of your own: whoever"
+                    + " starts it on them starts the recovery. Needs no running service, and stays"
+                    + " on this machine.",
             ""
         },
         footer = {
@@ -40,6 +46,7 @@ import picocli.CommandLine.Option;
             "  pgkeep server restore -n pg1-before -f pg1 --before 812 --wait",
             "  pgkeep server restore -n pg1-before -f pg1 -t '9:00 pm' --plan",
             "  pgkeep server restore -n pg1 -bn before-upgrade --wait     in its place",
+            "  pgkeep server restore --to-directory /srv/pg -f pg1 -t 10m     the files only",
             "Next:",
             "  pgkeep server show -n pg1-before     tells how to connect"
         })
@@ -74,6 +81,7 @@ public final class ServerRestore implements Runnable {
                             + " is needed).")
     private @Nullable Integer tier;
 
+    @Mixin private final ToDirectory directory = new ToDirectory();
     @Mixin private final WaitOption wait = new WaitOption();
 
     private ServerRestore(Face face) {
@@ -83,16 +91,27 @@ public final class ServerRestore implements Runnable {
     /** The command. */
     public static CommandLine command(Face face) {
         CommandLine line = new CommandLine(new ServerRestore(face));
-        NotYet.options(
-                line,
-                Map.of(
-                        "--to-directory", "restoring into a plain directory is",
-                        "--keep-parameters", "keeping the origin's parameters is"));
+        NotYet.options(line, Map.of("--keep-parameters", "keeping the origin's parameters is"));
+        // a directory needs no name
+        OptionSpec name = line.getCommandSpec().findOption("-n");
+        line.getCommandSpec().remove(name);
+        line.getCommandSpec().addOption(OptionSpec.builder(name).required(false).build());
         return line;
     }
 
     @Override
     public void run() {
+        if (directory.isWanted()) {
+            intoDirectory();
+            return;
+        }
+        directory.refuseAlone();
+        if (server.name().isEmpty()) {
+            throw new Failure(
+                    Code.BAD_ARGUMENT,
+                    "it isn't said how the new server is to be called",
+                    "add -n NAME; for a plain directory, --to-directory DIR");
+        }
         Json body = body();
         ServiceClient service = face.service();
         if (planOnly) {
@@ -109,6 +128,25 @@ public final class ServerRestore implements Runnable {
                         wait,
                         () -> ServerText.table(List.of(service.get(server.path("")))),
                         done -> RestoreText.outcome(done, undo(done)));
+    }
+
+    private void intoDirectory() {
+        if (port != null || tier != null) {
+            throw new Failure(
+                    Code.BAD_ARGUMENT,
+                    (port != null ? "--port" : "--tier") + " has no meaning for a directory",
+                    port != null
+                            ? "leave it out, and start PostgreSQL with the port it is to have"
+                            : "name the tier's place instead, with --vault PLACE");
+        }
+        String of = source == null ? server.name() : source;
+        if (of.isEmpty()) {
+            throw new Failure(
+                    Code.BAD_ARGUMENT,
+                    "it isn't said from which server to restore",
+                    "add -f SOURCE, the name or ID of a server");
+        }
+        directory.restore(face, of, server.namespace(), target, planOnly);
     }
 
     /** The line that brings back what a restore took the place of; empty where it took none. */

@@ -2,6 +2,8 @@ package org.pgkeep.cli.wal;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.pgkeep.cli.direct.DirectVault;
 import org.pgkeep.cli.face.Face;
 import org.pgkeep.cli.face.NamedServer;
 import org.pgkeep.cli.rest.ServiceClient;
@@ -10,6 +12,7 @@ import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code wal fetch}. */
@@ -44,7 +47,14 @@ public final class WalFetch implements Callable<Integer> {
 
     private final Face face;
     @Mixin private final NamedServer server = new NamedServer();
-    @Mixin private final VaultFetch vault = new VaultFetch();
+    @Mixin private final DirectVault vault = new DirectVault();
+
+    @Option(
+            names = "--to",
+            paramLabel = "LSN",
+            description =
+                    "Give out nothing from this position on, whatever came since; with --vault.")
+    private @Nullable String end;
 
     @Parameters(index = "0", paramLabel = "FILE", description = "Its name: %%f.")
     private String file = "";
@@ -63,8 +73,10 @@ public final class WalFetch implements Callable<Integer> {
             Path into = path.toAbsolutePath();
             Path home = face.home();
             var environment = face.terminal().environment();
-            if (vault.isWanted() || (!isServed(home) && vault.isPossible(home, environment))) {
-                vault.fetch(home, environment, server, file, into);
+            if (vault.isWanted()
+                    || end != null
+                    || (!isServed(home) && vault.isPossible(home, environment))) {
+                vault.fetch(home, environment, server, file, into, end);
             } else {
                 String from = server.path("/wal/" + ServiceClient.part(file));
                 face.service().download(from, into);

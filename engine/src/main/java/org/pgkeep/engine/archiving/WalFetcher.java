@@ -34,6 +34,9 @@ public final class WalFetcher {
     private final Executor workers;
     private final int aheadMax;
 
+    /** What is held from there on is not given out. */
+    private final Optional<Lsn> end;
+
     /** Units under way or here; only whole ones are believed. Guarded by this. */
     private final Map<Place, CompletableFuture<Unit>> ahead = new LinkedHashMap<>();
 
@@ -55,16 +58,26 @@ public final class WalFetcher {
      * @param workers who open objects ahead
      */
     public WalFetcher(ServerArchive archive, int segmentBytes, Executor workers) {
-        this(archive, segmentBytes, workers, AHEAD_MAX);
+        this(archive, segmentBytes, workers, AHEAD_MAX, Optional.empty());
     }
 
-    /** A fetcher that is asked once: it fetches nothing ahead. */
-    public static WalFetcher once(ServerArchive archive, int segmentBytes) {
-        return new WalFetcher(archive, segmentBytes, Runnable::run, 0);
+    /**
+     * A fetcher that is asked once: it fetches nothing ahead.
+     *
+     * @param end what is held from there on is not given out; empty to give out everything
+     */
+    public static WalFetcher once(ServerArchive archive, int segmentBytes, Optional<Lsn> end) {
+        return new WalFetcher(archive, segmentBytes, Runnable::run, 0, end);
     }
 
-    private WalFetcher(ServerArchive archive, int segmentBytes, Executor workers, int aheadMax) {
+    private WalFetcher(
+            ServerArchive archive,
+            int segmentBytes,
+            Executor workers,
+            int aheadMax,
+            Optional<Lsn> end) {
         this.archive = archive;
+        this.end = end;
         this.held = new WalArchive(archive.objects());
         this.segmentBytes = segmentBytes;
         this.unitBytes = Math.min(segmentBytes, LogRange.BYTES_MAX);
@@ -154,7 +167,16 @@ public final class WalFetcher {
         forgetOld();
         Unit unit = join(fetched);
         // more may have come since it was fetched ahead
-        return unit.held() == unitBytes ? unit : load(history, from);
+        return upToTheEnd(unit.held() == unitBytes ? unit : load(history, from), from);
+    }
+
+    private Unit upToTheEnd(Unit unit, Lsn from) {
+        if (end.isEmpty() || !from.plus(unit.held()).isAfter(end.get())) {
+            return unit;
+        }
+        int given = (int) Math.max(0, end.get().minus(from));
+        byte[] bytes = Arrays.copyOf(Arrays.copyOf(unit.bytes(), given), unitBytes);
+        return new Unit(bytes, given);
     }
 
     private CompletableFuture<Unit> fetch(TimelineHistory history, Lsn from) {

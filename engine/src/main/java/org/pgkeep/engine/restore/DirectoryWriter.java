@@ -3,6 +3,7 @@ package org.pgkeep.engine.restore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -23,7 +25,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.pgkeep.engine.Parallel;
 import org.pgkeep.engine.Progress;
 import org.pgkeep.engine.ProgressListener;
-import org.pgkeep.engine.server.ServerPlace;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.ChunkReader;
@@ -34,7 +35,7 @@ import org.pgkeep.vault.Slice;
 import org.pgkeep.vault.TreeEntry;
 import org.pgkeep.vault.Vault;
 
-/** Writes a snapshot's tree into a server's place. What is zeros stays a hole in the file. */
+/** Writes a snapshot's tree where it is to land. What is zeros stays a hole in the file. */
 final class DirectoryWriter {
     private static final String PHASE = "restoring files";
     private static final String CONTROL_FILE = "global/pg_control";
@@ -54,14 +55,14 @@ final class DirectoryWriter {
                     "standby.signal");
 
     private final ChunkReader chunks;
-    private final ServerPlace place;
+    private final Landing landing;
     private final Path root;
     private final ProgressListener progress;
 
-    DirectoryWriter(Vault vault, ServerPlace place, ProgressListener progress) {
+    DirectoryWriter(Vault vault, Landing landing, ProgressListener progress) {
         this.chunks = vault.reader();
-        this.place = place;
-        this.root = place.dataDirectory();
+        this.landing = landing;
+        this.root = landing.data();
         this.progress = progress;
     }
 
@@ -133,7 +134,7 @@ final class DirectoryWriter {
                 try (WriteBack none = new WriteBack()) {
                     writeFile(file, beside, none);
                 }
-                place.runAs().own(beside);
+                landing.owner().own(beside);
                 try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
                     channel.force(true);
                 } catch (IOException e) {
@@ -157,37 +158,65 @@ final class DirectoryWriter {
 
     /**
      * A tablespace of the origin stands somewhere on the origin's machine, perhaps this one: the
-     * new server's goes into its own place. Other links come back as they were.
+     * copy's goes where the landing says. Other links come back as they were.
      */
     private void writeLink(TreeEntry.SymbolicLink link) throws IOException {
         Path target;
-        if (link.path().startsWith(TABLESPACES)
-                && link.path().indexOf('/', TABLESPACES.length()) < 0) {
-            target = makeTablespace(link.path().substring(TABLESPACES.length()));
+        if (isTablespace(link)) {
+            target = makeTablespace(oid(link), link.target());
         } else {
             target = Path.of(link.target());
         }
         Files.createSymbolicLink(root.resolve(link.path()), target);
     }
 
-    private Path makeTablespace(String oid) throws IOException {
-        Path folder = Files.createDirectories(place.tablespace(oid));
+    static boolean isTablespace(TreeEntry.SymbolicLink link) {
+        return link.path().startsWith(TABLESPACES)
+                && link.path().indexOf('/', TABLESPACES.length()) < 0;
+    }
+
+    static String oid(TreeEntry.SymbolicLink link) {
+        return link.path().substring(TABLESPACES.length());
+    }
+
+    private Path makeTablespace(String oid, String origin) throws IOException {
+        Path folder = Files.createDirectories(landing.tablespaces().of(oid, origin));
         setMode(folder, 0700);
         return folder;
     }
 
-    /** Makes the places of tablespaces that replay is about to make, and the links to them. */
-    void linkTablespaces(Set<String> oids) {
+    /**
+     * Makes the places of tablespaces that replay is about to make, and the links to them.
+     *
+     * @param made where they were on the origin, by their object ids
+     */
+    void linkTablespaces(Map<String, String> made) {
         try {
-            for (String oid : oids) {
-                String link = TABLESPACES + oid;
-                if (!Files.exists(root.resolve(link), LinkOption.NOFOLLOW_LINKS)) {
-                    Files.createSymbolicLink(root.resolve(link), makeTablespace(oid));
+            for (Map.Entry<String, String> each : made.entrySet()) {
+                Path link = root.resolve(TABLESPACES + each.getKey());
+                if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.createSymbolicLink(link, makeTablespace(each.getKey(), each.getValue()));
                 }
             }
         } catch (IOException e) {
             throw disk("making the places of tablespaces", e);
         }
+    }
+
+    /** The text of a small file of the snapshot; empty if it has none of that path. */
+    Optional<String> text(List<TreeEntry> tree, String path) {
+        for (TreeEntry entry : tree) {
+            if (entry instanceof TreeEntry.RegularFile file && file.path().equals(path)) {
+                byte[] text = new byte[Math.toIntExact(file.bytes())];
+                for (Extent extent : FileMap.decode(chunks.read(file.map())).extents()) {
+                    byte[] bytes = chunks.read(extent.slice());
+                    int at = Math.toIntExact(extent.firstBlock() * FileMap.BLOCK_BYTES);
+                    System.arraycopy(bytes, 0, text, at, Math.min(bytes.length, text.length - at));
+                }
+                return Optional.of(new String(text, StandardCharsets.UTF_8));
+            }
+        }
+        return Optional.empty();
     }
 
     private void writeFile(TreeEntry.RegularFile file, Path path, WriteBack writeBack) {

@@ -2,12 +2,12 @@ package org.pgkeep.engine.restore;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.zip.CRC32C;
 import org.pgkeep.engine.wal.MainDataStart;
 import org.pgkeep.engine.wal.WalArchive;
@@ -47,7 +47,7 @@ final class NewTablespaces {
     private final WalReader reader;
     private final int segmentBytes;
     private final Optional<Lsn> stopBefore;
-    private final Set<String> made = new TreeSet<>();
+    private final Map<String, String> made = new TreeMap<>();
 
     /** Records as they are to be, by their start. */
     private final SortedMap<Lsn, byte[]> rewritten = new TreeMap<>();
@@ -76,6 +76,7 @@ final class NewTablespaces {
             int data = MainDataStart.of(record) - begin;
             byte[] whole =
                     Arrays.copyOfRange(record.buffer(), begin, record.offset() + record.length());
+            String location = textAt(whole, data + OID_BYTES);
             Arrays.fill(whole, data + OID_BYTES, whole.length, (byte) 0);
             CRC32C crc = new CRC32C();
             crc.update(whole, WalRecord.HEADER_BYTES, whole.length - WalRecord.HEADER_BYTES);
@@ -86,14 +87,22 @@ final class NewTablespaces {
             rewritten.put(record.start(), whole);
             if (stopBefore.map(stop -> record.start().isBefore(stop)).orElse(true)) {
                 int oid = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(data);
-                made.add(Integer.toUnsignedString(oid));
+                made.put(Integer.toUnsignedString(oid), location);
             }
         }
     }
 
-    /** The tablespaces that replay makes, by their object ids. */
-    Set<String> made() {
-        return Set.copyOf(made);
+    private static String textAt(byte[] bytes, int from) {
+        int to = from;
+        while (to < bytes.length && bytes[to] != 0) {
+            to++;
+        }
+        return new String(bytes, from, to - from, StandardCharsets.UTF_8);
+    }
+
+    /** The tablespaces that replay makes: where the origin put them, by their object ids. */
+    Map<String, String> made() {
+        return Map.copyOf(made);
     }
 
     /** Hands over what is to be overwritten, in runs that cross no page. */

@@ -231,9 +231,12 @@ public final class RestorePlanner {
             SnapshotInfo start =
                     newest(each -> !each.stoppedAt().isAfter(time))
                             .orElseThrow(() -> tooEarly(time.toString()));
+            // the end first: what comes meanwhile only makes the reach longer
+            Optional<Lsn> end = held.end(history.timeline());
             Lsn reach = held.reach(history, start.startLsn());
+            boolean toTheEnd = end.isPresent() && !reach.isBefore(end.get());
             PlanScan scan = scan(start, reach, PlanScan.stopAtEndLaterThan(start.stopLsn(), time));
-            if (scan.stopBefore().isEmpty() && !covers(time, reach, scan)) {
+            if (scan.stopBefore().isEmpty() && !covers(time, toTheEnd, scan)) {
                 throw notHeld(time + " is not held");
             }
             return plan(target, Optional.of(time), start, scan, reach);
@@ -242,8 +245,7 @@ public final class RestorePlanner {
         /**
          * Whether nothing that happened before {@code time} is missing, though nothing is later.
          */
-        private boolean covers(Instant time, Lsn reach, PlanScan scan) {
-            boolean toTheEnd = held.end(history.timeline()).equals(Optional.of(reach));
+        private boolean covers(Instant time, boolean toTheEnd, PlanScan scan) {
             boolean promised =
                     toTheEnd && heldThrough.isPresent() && !heldThrough.get().isBefore(time);
             return promised || scan.newestTime().filter(seen -> !seen.isBefore(time)).isPresent();

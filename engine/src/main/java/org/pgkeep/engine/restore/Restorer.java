@@ -7,12 +7,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.pgkeep.engine.Progress;
 import org.pgkeep.engine.ProgressListener;
-import org.pgkeep.engine.RecoveryNeeds;
 import org.pgkeep.engine.Sessions;
 import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.archive.WorkLease;
@@ -69,7 +67,7 @@ public final class Restorer {
             // the files, save pg_control; its bytes come back for the last step
             ServerArchive archive = new ServerArchive(vault, plan.source().id());
             List<TreeEntry> tree = archive.tree(plan.snapshot().id());
-            DirectoryWriter writer = new DirectoryWriter(vault, place, progress);
+            DirectoryWriter writer = new DirectoryWriter(vault, Landing.of(place), progress);
             writer.writeFiles(tree);
             // the WAL up to the end, so that recovery has all it reads on its own disk
             Path wal = place.dataDirectory().resolve("pg_wal");
@@ -135,7 +133,7 @@ public final class Restorer {
                                 + ", there are "
                                 + (free >> 20)
                                 + " MiB",
-                        "make room, or choose another --home");
+                        "make room, or choose a place on a larger disk");
             }
         } catch (IOException e) {
             throw new Failure(
@@ -152,61 +150,18 @@ public final class Restorer {
      * so that whoever starts it starts the same recovery.
      */
     private static void fence(RestorePlan plan, ManagedServer server) {
-        int major = plan.snapshot().version().major();
-        server.configure(ServerConfiguration.Firewall.CLOSED, settingsThatStay(plan));
-        StringBuilder recovery = new StringBuilder("# Written by pgkeep for the recovery.\n");
-        recoverySettings(plan, major)
-                .forEach(
-                        (name, value) -> recovery.append(ServerConfiguration.setting(name, value)));
-        server.write("postgresql.auto.conf", recovery.toString());
+        server.configure(ServerConfiguration.Firewall.CLOSED, RecoverySettings.staying(plan));
+        // all WAL is in pg_wal already: whatever is asked for beside it does not exist
+        server.write(
+                "postgresql.auto.conf",
+                "# Written by pgkeep for the recovery.\n"
+                        + RecoverySettings.lines(RecoverySettings.recovery(plan, "false")));
         server.write("backup_label", plan.snapshot().backupLabel());
         server.write("recovery.signal", "");
     }
 
-    private static Map<String, String> settingsThatStay(RestorePlan plan) {
-        RecoveryNeeds needs = plan.needs();
-        Map<String, String> settings = new LinkedHashMap<>();
-        // both have to hold two segments, and their defaults are made for small ones
-        long segmentMegabytes = plan.snapshot().walSegmentBytes() >> 20;
-        settings.put("min_wal_size", Math.max(80, 2 * segmentMegabytes) + "MB");
-        settings.put("max_wal_size", Math.max(1024, 4 * segmentMegabytes) + "MB");
-        settings.put("max_connections", Integer.toString(Math.max(100, needs.maxConnections())));
-        settings.put(
-                "max_worker_processes", Integer.toString(Math.max(8, needs.maxWorkerProcesses())));
-        settings.put("max_wal_senders", Integer.toString(Math.max(10, needs.maxWalSenders())));
-        settings.put(
-                "max_prepared_transactions", Integer.toString(needs.maxPreparedTransactions()));
-        settings.put(
-                "max_locks_per_transaction",
-                Integer.toString(Math.max(64, needs.maxLocksPerTransaction())));
-        settings.put("max_logical_replication_workers", "0");
-        return settings;
-    }
-
-    private static Map<String, String> recoverySettings(RestorePlan plan, int major) {
-        Map<String, String> settings = new LinkedHashMap<>();
-        // all WAL is in pg_wal already: whatever is asked for beside it does not exist
-        settings.put("restore_command", "false");
-        settings.put("recovery_target_timeline", plan.history().timeline().toString());
-        settings.put("recovery_target_action", "promote");
-        settings.put("hot_standby", "on");
-        settings.put("archive_mode", "off");
-        settings.put("primary_conninfo", "");
-        settings.put("synchronous_standby_names", "");
-        settings.put("shared_preload_libraries", "");
-        if (major >= 15) {
-            settings.put("recovery_prefetch", "off");
-        }
-        plan.stopBefore()
-                .ifPresent(lsn -> {
-                    settings.put("recovery_target_lsn", lsn.toString());
-                    settings.put("recovery_target_inclusive", "off");
-                });
-        return settings;
-    }
-
     /** One sync of the file system instead of one a file. */
-    private static void sync(Path root) {
+    static void sync(Path root) {
         try {
             Process sync = new ProcessBuilder("sync", "-f", root.toString()).start();
             if (sync.waitFor() != 0) {

@@ -6,7 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Set;
+import java.util.Map;
 import org.pgkeep.engine.Progress;
 import org.pgkeep.engine.ProgressListener;
 import org.pgkeep.engine.archive.ServerArchive;
@@ -28,9 +28,9 @@ final class WalPlacer {
     /**
      * Places it.
      *
-     * @return the tablespaces that replay will make, by their object ids
+     * @return the tablespaces that replay will make: where they were on the origin, by object id
      */
-    static Set<String> place(
+    static Map<String, String> place(
             ServerArchive archive, RestorePlan plan, Path directory, ProgressListener progress) {
         int segmentBytes = plan.snapshot().walSegmentBytes();
         WalArchive held = new WalArchive(archive.objects());
@@ -64,6 +64,23 @@ final class WalPlacer {
                     "look at the disk, then ask again",
                     e);
         }
+    }
+
+    /** Only looks, at all of it, for the tablespaces that replay will make. */
+    static Map<String, String> tablespaces(ServerArchive archive, RestorePlan plan) {
+        NewTablespaces tablespaces =
+                new NewTablespaces(
+                        plan.walFrom(), plan.stopBefore(), plan.snapshot().walSegmentBytes());
+        new WalArchive(archive.objects())
+                .read(
+                        plan.history(),
+                        plan.walFrom(),
+                        plan.walTo(),
+                        (_, bytes, offset, length) -> {
+                            tablespaces.feed(bytes, offset, length);
+                            return true;
+                        });
+        return tablespaces.made();
     }
 
     /**

@@ -72,7 +72,8 @@ class DirectoryWriterTest {
         new Random(1).nextBytes(content);
         TreeEntry.RegularFile file = scattered(content);
         store.ranges.set(0);
-        new DirectoryWriter(vault, place, ProgressListener.NONE).writeFiles(List.of(file));
+        new DirectoryWriter(vault, Landing.of(place), ProgressListener.NONE)
+                .writeFiles(List.of(file));
         assertThat(Files.readAllBytes(place.dataDirectory().resolve("f"))).isEqualTo(content);
         // the pack's front with its index, the map, and the chunks
         assertThat(store.ranges.get()).isLessThanOrEqualTo(REGIONS + 4);

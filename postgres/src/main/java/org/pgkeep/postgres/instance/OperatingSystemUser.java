@@ -64,6 +64,25 @@ public final class OperatingSystemUser {
                 "create one: useradd --system pgkeep");
     }
 
+    /**
+     * A user of the machine; only root can be another one than itself.
+     *
+     * @throws Failure NOT_ALLOWED if the machine does not know it
+     */
+    public static OperatingSystemUser named(String name) {
+        if (name.equals(System.getProperty("user.name"))) {
+            return new OperatingSystemUser(name, Optional.empty());
+        }
+        Account account =
+                account(name)
+                        .orElseThrow(() ->
+                                new Failure(
+                                        Code.NOT_ALLOWED,
+                                        "there is no user " + name + " on this machine",
+                                        "name one that is there"));
+        return new OperatingSystemUser(name, Optional.of(account));
+    }
+
     /** The user's name. */
     public String name() {
         return name;

@@ -50,6 +50,19 @@ public final class VaultWindow {
      *     say
      */
     public Vault open(List<String> addresses, VaultKey key) {
+        return Vault.open(stores.open(tier(addresses)).store(), key, random, clock);
+    }
+
+    /**
+     * The places of the tier that {@link #open} opens.
+     *
+     * @throws Failure as {@link #open}
+     */
+    public List<String> places(List<String> addresses) {
+        return tier(addresses).places();
+    }
+
+    private TierSettings tier(List<String> addresses) {
         List<TierSettings> tiers =
                 addresses.isEmpty()
                         ? known()
@@ -62,7 +75,7 @@ public final class VaultWindow {
         List<Failure> away = new ArrayList<>();
         for (TierSettings tier : tiers) {
             if (tier.places().stream().anyMatch(place -> holdsVault(place, away))) {
-                return Vault.open(stores.open(tier).store(), key, random, clock);
+                return tier;
             }
         }
         if (!away.isEmpty()) {

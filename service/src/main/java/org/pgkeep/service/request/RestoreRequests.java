@@ -9,8 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.pgkeep.engine.RestoreTarget;
-import org.pgkeep.engine.SnapshotInfo;
-import org.pgkeep.engine.archive.ServerArchive;
 import org.pgkeep.engine.capture.Capture;
 import org.pgkeep.engine.restore.RestorePlan;
 import org.pgkeep.engine.restore.RestorePlanner;
@@ -26,7 +24,6 @@ import org.pgkeep.service.catalog.Wanted;
 import org.pgkeep.service.document.Json;
 import org.pgkeep.service.document.PlanView;
 import org.pgkeep.service.job.JobRunner;
-import org.pgkeep.service.moment.MomentParser;
 import org.pgkeep.service.recipe.OverwriteParameters;
 import org.pgkeep.service.recipe.RestoreParameters;
 import org.pgkeep.service.recipe.Targets;
@@ -35,7 +32,6 @@ import org.pgkeep.service.server.Places;
 import org.pgkeep.service.server.ServerWatch;
 import org.pgkeep.service.server.Watches;
 import org.pgkeep.service.tier.Tiers;
-import org.pgkeep.vault.SnapshotId;
 import org.pgkeep.vault.Vault;
 
 /** What can be asked about restores. */
@@ -78,7 +74,7 @@ public final class RestoreRequests {
 
     /** Where a restore is to end, in the user's words. */
     public sealed interface Wish {
-        /** A moment as {@link MomentParser} reads it. */
+        /** A moment as {@link org.pgkeep.service.moment.MomentParser} reads it. */
         record AtTime(String text) implements Wish {}
 
         /** A position as PostgreSQL writes it. */
@@ -265,7 +261,7 @@ public final class RestoreRequests {
                     "wait until that job has ended: pgkeep job list");
         }
         Instant now = clock.instant();
-        RestoreTarget target = target(source, wish, zone, now, from);
+        RestoreTarget target = Wishes.target(source.id(), source.name(), wish, zone, now, from);
         Optional<Capture> capture = watches.find(source.id()).flatMap(ServerWatch::capture);
         capture.ifPresent(it -> awaitHeld(it, target, now));
         Optional<Instant> heldThrough =
@@ -273,65 +269,8 @@ public final class RestoreRequests {
         return new RestorePlanner(from, clock).plan(source.id(), target, heldThrough);
     }
 
-    private static RestoreTarget target(
-            ServerRow source, Wish wish, ZoneId zone, Instant now, Vault from) {
-        return switch (wish) {
-            case Wish.AtTime(String text) ->
-                    new RestoreTarget.ToTime(MomentParser.parse(text, now, zone));
-            case Wish.AtLsn(String text) -> new RestoreTarget.ToLsn(lsn(text));
-            case Wish.WithXid(long xid) -> new RestoreTarget.ToXid(xid(xid));
-            case Wish.BeforeXid(long xid) -> new RestoreTarget.BeforeXid(xid(xid));
-            case Wish.AtRestorePoint(String name) -> new RestoreTarget.ToRestorePoint(name);
-            case Wish.Earliest() -> new RestoreTarget.Earliest();
-            case Wish.Latest() -> new RestoreTarget.Latest();
-            case Wish.OfBackup(String nameOrId) ->
-                    new RestoreTarget.ToBackup(backup(from, source, nameOrId));
-        };
-    }
-
-    /** The numbers a transaction in the WAL can have: 32 bits, without their epoch, from 3 on. */
-    private static long xid(long number) {
-        if (number < 3 || number > 0xFFFF_FFFFL) {
-            throw new Failure(
-                    Code.BAD_ARGUMENT,
-                    number + " is no transaction's number",
-                    "write it as pgkeep moments shows it, from 3 to 4294967295");
-        }
-        return number;
-    }
-
-    private static Lsn lsn(String text) {
-        try {
-            return Lsn.parse(text.strip());
-        } catch (IllegalArgumentException e) {
-            throw new Failure(
-                    Code.BAD_ARGUMENT,
-                    "\"" + text + "\" is no position in the WAL",
-                    "write it as PostgreSQL does, like 16/B374D848",
-                    e);
-        }
-    }
-
     private Vault from(Restoration wanted) {
         return tiers.at(wanted.tier());
-    }
-
-    private static SnapshotId backup(Vault vault, ServerRow source, String nameOrId) {
-        List<SnapshotInfo> snapshots = new ServerArchive(vault, source.id()).snapshots();
-        return snapshots.stream()
-                .filter(each ->
-                        each.name().equals(nameOrId) || each.id().toString().equals(nameOrId))
-                .reduce((older, newer) -> newer)
-                .map(SnapshotInfo::id)
-                .orElseThrow(() ->
-                        new Failure(
-                                Code.UNKNOWN_BACKUP,
-                                "server \""
-                                        + source.title()
-                                        + "\" has no backup \""
-                                        + nameOrId
-                                        + "\"",
-                                "list them with: pgkeep backup list -n " + source.name()));
     }
 
     /** A position the server has not told of yet is a typing error more often than the present. */

@@ -49,9 +49,7 @@ final class DrillRoutes {
                                 "database",
                                 "questions"));
         Optional<Wish> wish =
-                body.has("target")
-                        ? Optional.of(RestApi.wish(RestApi.target(body)))
-                        : Optional.empty();
+                body.has("target") ? Optional.of(TargetBody.in(body)) : Optional.empty();
         String database = body.optionalText("database").orElse(Sessions.USUAL_DATABASE);
         RestApi.answer(
                 context,

@@ -37,7 +37,6 @@ import org.pgkeep.service.request.KeyRequests;
 import org.pgkeep.service.request.Names;
 import org.pgkeep.service.request.RestoreRequests;
 import org.pgkeep.service.request.RestoreRequests.Restoration;
-import org.pgkeep.service.request.RestoreRequests.Wish;
 import org.pgkeep.service.request.ServerRequests;
 import org.pgkeep.service.request.TierRequests;
 import org.pgkeep.service.request.WalRequests;
@@ -60,9 +59,6 @@ public final class RestApi implements AutoCloseable {
 
     /** How long requests that are being answered hold up the end. */
     private static final Duration STOP_AT_MOST = Duration.ofSeconds(5);
-
-    private static final String TARGET_HINT =
-            "say one of time, lsn, xid, beforeXid, restorePoint, earliest, latest, backup";
 
     private static final Logger LOG = LoggerFactory.getLogger(RestApi.class);
 
@@ -341,39 +337,10 @@ public final class RestApi implements AutoCloseable {
                 body.optionalText("name").orElse(""),
                 body.optionalText("namespace").orElse(Names.DEFAULT_NAMESPACE),
                 body.optionalText("source"),
-                wish(target(body)),
+                TargetBody.in(body),
                 zone(body.optionalText("timeZone")),
                 body.optionalPort("port"),
                 body.optionalNumber("tier").map(Math::toIntExact));
-    }
-
-    static Body target(Body body) {
-        return body.object(
-                "target",
-                Set.of(
-                        "time",
-                        "lsn",
-                        "xid",
-                        "beforeXid",
-                        "restorePoint",
-                        "earliest",
-                        "latest",
-                        "backup"));
-    }
-
-    static Wish wish(Body target) {
-        String key = target.only(TARGET_HINT);
-        return switch (key) {
-            case "time" -> new Wish.AtTime(target.text(key));
-            case "lsn" -> new Wish.AtLsn(target.text(key));
-            case "xid" -> new Wish.WithXid(target.optionalNumber(key).orElseThrow());
-            case "beforeXid" -> new Wish.BeforeXid(target.optionalNumber(key).orElseThrow());
-            case "restorePoint" -> new Wish.AtRestorePoint(target.text(key));
-            case "earliest" -> new Wish.Earliest();
-            case "latest" -> new Wish.Latest();
-            case "backup" -> new Wish.OfBackup(target.text(key));
-            default -> throw new IllegalStateException("not a target: " + key);
-        };
     }
 
     // ---- jobs
