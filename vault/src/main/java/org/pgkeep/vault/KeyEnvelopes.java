@@ -20,10 +20,12 @@ final class KeyEnvelopes {
     /**
      * The envelopes of a vault as they were found.
      *
+     * @param listed their names, as they were listed
      * @param good those that are what was written, sorted by name
      * @param damage of the last one that is not
      */
-    record Found(List<KeyEnvelope> good, Optional<Failure> damage) {}
+    record Found(
+            List<ObjectName> listed, List<KeyEnvelope> good, Optional<Failure> damage) {}
 
     /** Reads them all. A damaged one is passed over: a vault is not lost because one key is. */
     static Found read(ObjectStore store, UUID vault) {
@@ -47,7 +49,7 @@ final class KeyEnvelopes {
                 damage = passedOver(e);
             }
         }
-        return new Found(good, Optional.ofNullable(damage));
+        return new Found(names, good, Optional.ofNullable(damage));
     }
 
     /**
@@ -89,9 +91,25 @@ final class KeyEnvelopes {
                             + " belong to,");
         }
         if (opened > 0) {
+            checkAllListed(store, found.listed());
             throw outdated(store, key, opened, wanted);
         }
         throw noneOpened(store, vault.name(), key, found.good());
+    }
+
+    /** A place that stands in for another one may lag behind: the newest keys are not there yet. */
+    private static void checkAllListed(ObjectStore store, List<ObjectName> listed) {
+        boolean all =
+                store.listComplete(Names.KEYS_PREFIX).stream()
+                        .map(StoredObject::name)
+                        .filter(name -> Names.envelope(name).isPresent())
+                        .allMatch(listed::contains);
+        if (!all) {
+            throw new Failure(
+                    Code.STORE_UNAVAILABLE,
+                    "not all keys of the vault at " + store.location() + " were listed",
+                    "a place was away, or the keys have just been renewed: try again");
+        }
     }
 
     private static Failure passedOver(Failure failure) {

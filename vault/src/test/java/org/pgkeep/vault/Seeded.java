@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @TestTemplate
 @ExtendWith(Seeds.class)
-@interface Seeded {
+public @interface Seeded {
     /** How many seeds are tried where nothing else is said. */
     int value() default 25;
 }
