@@ -24,8 +24,7 @@ final class KeyEnvelopes {
      * @param good those that are what was written, sorted by name
      * @param damage of the last one that is not
      */
-    record Found(
-            List<ObjectName> listed, List<KeyEnvelope> good, Optional<Failure> damage) {}
+    record Found(List<ObjectName> listed, List<KeyEnvelope> good, Optional<Failure> damage) {}
 
     /** Reads them all. A damaged one is passed over: a vault is not lost because one key is. */
     static Found read(ObjectStore store, UUID vault) {

@@ -64,8 +64,7 @@ final class TieredSamples {
         }
         for (LogRange range : archive.logs(1)) {
             archive.readLog(range)
-                    .ifPresent(bytes ->
-                            read.put("l" + range, HexFormat.of().formatHex(bytes)));
+                    .ifPresent(bytes -> read.put("l" + range, HexFormat.of().formatHex(bytes)));
         }
         return read;
     }

@@ -81,7 +81,8 @@ class TieredSimulationTest {
                     // a copy that was just being replaced when its program died is in the pair
                     geo.copy();
                 }
-                Map<String, String> there = TieredSamples.readAll(TieredSamples.open(store, chance));
+                Map<String, String> there =
+                        TieredSamples.readAll(TieredSamples.open(store, chance));
                 Set<String> missing = new LinkedHashSet<>(acknowledged);
                 missing.removeAll(deleted);
                 // the near place's last writes are not in the paired region yet
@@ -112,8 +113,8 @@ class TieredSimulationTest {
         }
 
         private void assertTrue(Map<String, String> there) {
-            there.forEach((name, content) ->
-                    assertThat(content).as(name).isEqualTo(truth.get(name)));
+            there.forEach(
+                    (name, content) -> assertThat(content).as(name).isEqualTo(truth.get(name)));
         }
 
         /** Everything is back; the work that was begun is ended. */
@@ -134,8 +135,7 @@ class TieredSimulationTest {
             look();
             Set<String> all = new LinkedHashSet<>(acknowledged);
             TierSync.Status status =
-                    program.sync.pass(
-                            check(program.vault), TierSync.Listener.NONE, () -> false);
+                    program.sync.pass(check(program.vault), TierSync.Listener.NONE, () -> false);
             assertThat(status.lackingObjects()).as("lacking in the second tier").isZero();
             lookAt(second, all, "the second tier");
             all.removeAll(deleted);

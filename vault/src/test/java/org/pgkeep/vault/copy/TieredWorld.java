@@ -146,7 +146,8 @@ class TieredWorld {
         if (shape == Shape.ZONE) {
             ZoneFounding.found(List.copyOf(first), new UUID(1, seed));
         }
-        Vault.create(store(first), List.of(TieredSamples.KEY), chance, () -> now, TieredSamples.SMALL);
+        Vault.create(
+                store(first), List.of(TieredSamples.KEY), chance, () -> now, TieredSamples.SMALL);
         // the notes of a paired region are one process'
         for (int i = 0; i < (shape == Shape.GEO ? 1 : 2); i++) {
             programs.add(null);
@@ -158,8 +159,7 @@ class TieredWorld {
     ObjectStore store(List<FaultyPlace> places) {
         return switch (shape) {
             case LOCAL -> places.getFirst();
-            case GEO ->
-                    new GeoStore(places.get(0), places.get(1), () -> now, CopyEvents.NONE);
+            case GEO -> new GeoStore(places.get(0), places.get(1), () -> now, CopyEvents.NONE);
             case ZONE ->
                     new ZoneStore(
                             List.<ObjectStore>copyOf(places),
@@ -173,8 +173,7 @@ class TieredWorld {
         ObjectStore store = store(first);
         Vault vault = TieredSamples.open(store, chance);
         TierSync sync =
-                new TierSync(
-                        store, second, () -> now, CopyEvents.NONE, SnapshotNeeds.in(vault));
+                new TierSync(store, second, () -> now, CopyEvents.NONE, SnapshotNeeds.in(vault));
         programs.set(number, new Program(store, sync, vault));
     }
 
@@ -306,8 +305,7 @@ class TieredWorld {
             reusable.put(id, file);
         }
         // an unchanged file, if what the lease names was not deleted before it
-        TreeEntry.@Nullable RegularFile old =
-                base.isEmpty() ? null : reusable.get(base.get());
+        TreeEntry.@Nullable RegularFile old = base.isEmpty() ? null : reusable.get(base.get());
         if (base.isPresent() && old != null && archive.snapshot(base.get()).isPresent()) {
             tree.add(new TreeEntry.RegularFile("old", 0600, 0, old.bytes(), old.map()));
             content.append('+').append(first(truth.get("s" + base.get())));
@@ -327,7 +325,9 @@ class TieredWorld {
     void log(Vault vault) {
         LogRange range = new LogRange(1, position, position + 20);
         position += 20;
-        byte[] bytes = String.format(Locale.ROOT, "%020d", range.from()).getBytes(StandardCharsets.US_ASCII);
+        byte[] bytes =
+                String.format(Locale.ROOT, "%020d", range.from())
+                        .getBytes(StandardCharsets.US_ASCII);
         truth.put("l" + range, HexFormat.of().formatHex(bytes));
         vault.archive(ARCHIVE).putLog(range, bytes, 0);
         acknowledged.add("l" + range);
@@ -339,8 +339,7 @@ class TieredWorld {
             SnapshotId id = there.get(random.nextInt(there.size()));
             // it counts as gone from here on, whatever the answer
             deleted.add("s" + id);
-            new Tombstones(vault)
-                    .bury(new Tombstone(ARCHIVE, Optional.of(id), now, false, "test"));
+            new Tombstones(vault).bury(new Tombstone(ARCHIVE, Optional.of(id), now, false, "test"));
             history.add("deleted " + id);
         }
     }
@@ -397,9 +396,7 @@ class TieredWorld {
         int[] left = {random.nextInt(3) == 0 ? random.nextInt(10) : 1000};
         TierSync.Status status =
                 program.sync.pass(
-                        check(program.vault),
-                        TierSync.Listener.NONE,
-                        () -> left[0]-- <= 0);
+                        check(program.vault), TierSync.Listener.NONE, () -> left[0]-- <= 0);
         if (status.lackingObjects() == 0) {
             // what was swept in the first tier before may be missing in both
             inSecond.addAll(before);
@@ -407,8 +404,9 @@ class TieredWorld {
     }
 
     void read(Vault vault) {
-        TieredSamples.readAll(vault).forEach((name, content) ->
-                assertThat(content).as(name).isEqualTo(truth.get(name)));
+        TieredSamples.readAll(vault)
+                .forEach(
+                        (name, content) -> assertThat(content).as(name).isEqualTo(truth.get(name)));
     }
 
     // ---- what places do
@@ -445,7 +443,6 @@ class TieredWorld {
 
     boolean rots() {
         @Nullable Rot there = rot;
-        return there != null
-                && Arrays.equals(there.place.objects.get(there.name), there.bad);
+        return there != null && Arrays.equals(there.place.objects.get(there.name), there.bad);
     }
 }
