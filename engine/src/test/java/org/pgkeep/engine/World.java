@@ -48,6 +48,7 @@ import org.pgkeep.testkit.PostgresBinaries;
 import org.pgkeep.vault.SnapshotId;
 import org.pgkeep.vault.Vault;
 import org.pgkeep.vault.VaultKey;
+import org.pgkeep.vault.VaultSettings;
 import org.pgkeep.vault.store.DirectoryStore;
 
 /** A vault and the servers in its care, without a service; all of it goes when it is closed. */
@@ -102,6 +103,10 @@ final class World implements AutoCloseable {
     }
 
     World(PostgresBinaries binaries) throws IOException {
+        this(binaries, VaultSettings.DEFAULT);
+    }
+
+    World(PostgresBinaries binaries, VaultSettings settings) throws IOException {
         home = Files.createTempDirectory("pgkeep-engine");
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwx--x--x"));
         spools = home.resolve("spool");
@@ -116,7 +121,8 @@ final class World implements AutoCloseable {
                         store,
                         List.of(new VaultKey.KeyFile(new byte[32])),
                         new SecureRandom(),
-                        InstantSource.system());
+                        InstantSource.system(),
+                        settings);
     }
 
     /** Captures opened from now on spool there. */

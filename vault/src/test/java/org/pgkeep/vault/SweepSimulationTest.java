@@ -48,6 +48,7 @@ class SweepSimulationTest {
         long to = only == null ? Integer.getInteger("pgkeep.seeds", RUNS) : only;
         int removed = 0;
         int published = 0;
+        int resumed = 0;
         for (long seed = from; seed <= to; seed++) {
             World world = new World(seed);
             try {
@@ -57,10 +58,12 @@ class SweepSimulationTest {
             }
             removed += world.removed;
             published += world.published;
+            resumed += world.resumed;
         }
         if (only == null) {
             assertThat(removed).as("objects removed in the middle of it").isPositive();
             assertThat(published).as("snapshots published").isPositive();
+            assertThat(resumed).as("files of the dead that were gone on with").isPositive();
         }
     }
 
@@ -122,6 +125,20 @@ class SweepSimulationTest {
         boolean slept;
         int packsLeft;
 
+        /** What it stored itself, of which it needs nobody else's packs. */
+        final Set<String> own = new HashSet<>();
+
+        /** Goes on with what another one stored before it died. */
+        void takeOver(Writer cut) {
+            for (int i = 0; i < cut.tree.size(); i++) {
+                if (cut.own.contains(cut.tree.get(i).path())) {
+                    own.add(cut.tree.get(i).path());
+                    tree.add(cut.tree.get(i));
+                    contents.add(cut.contents.get(i));
+                }
+            }
+        }
+
         Writer(ArchiveId archive, HeldLease lease, SnapshotId id, Optional<SnapshotId> base) {
             this.archive = archive;
             this.lease = lease;
@@ -142,11 +159,14 @@ class SweepSimulationTest {
         final Set<Lease.Reading> deleted = new HashSet<>();
         final List<Writer> writers = new ArrayList<>();
         final List<Reader> readers = new ArrayList<>();
+        final List<Writer> dead = new ArrayList<>();
         Instant now = SampleVault.NOON;
         int depth;
         boolean silent;
         int removed;
         int published;
+        int resumed;
+        int files;
 
         World(long seed) {
             random = new Random(seed);
@@ -211,19 +231,33 @@ class SweepSimulationTest {
             Optional<SnapshotId> base =
                     there.isEmpty() ? Optional.empty() : Optional.of(there.getLast());
             SnapshotId id = SnapshotId.at(now, random);
+            List<Lease.Reading> reads =
+                    base.map(it -> new Lease.Reading(archive, it)).stream().toList();
+            Optional<Writer> cut =
+                    dead.stream().filter(each -> each.archive.equals(archive)).findFirst();
+            Optional<HeldLease> left = Optional.empty();
+            if (cut.isPresent()) {
+                dead.remove(cut.get());
+                left =
+                        leases().takeOver(
+                                        cut.get().lease.lease().id(),
+                                        Lease.Purpose.SNAPSHOT,
+                                        archive,
+                                        reads);
+            }
             HeldLease lease =
-                    leases().take(
-                                    id.value(),
-                                    Lease.Purpose.SNAPSHOT,
-                                    archive,
-                                    base.map(it -> new Lease.Reading(archive, it)).stream()
-                                            .toList());
+                    left.orElseGet(() ->
+                            leases().take(id.value(), Lease.Purpose.SNAPSHOT, archive, reads));
             // what was deleted before the lease can't be built on
             if (base.isPresent() && vault.archive(archive).snapshot(base.get()).isEmpty()) {
                 base = Optional.empty();
             }
             Writer writer = new Writer(archive, lease, id, base);
             writer.packsLeft = 1 + random.nextInt(2);
+            if (left.isPresent()) {
+                writer.takeOver(cut.orElseThrow());
+                resumed += writer.tree.size();
+            }
             writers.add(writer);
         }
 
@@ -262,7 +296,7 @@ class SweepSimulationTest {
                 known.addAll(vault.archive(writer.archive).tree(writer.base.get()));
             }
             try (PackWriter packs = vault.newPackWriter()) {
-                int number = writer.tree.size();
+                int number = files++;
                 // an unchanged file: the map is shared
                 if (!known.isEmpty()) {
                     TreeEntry.RegularFile old =
@@ -289,6 +323,7 @@ class SweepSimulationTest {
                     System.arraycopy(block, 0, content, FileMap.BLOCK_BYTES, block.length);
                 } else {
                     extents.add(new Extent(0, fresh));
+                    writer.own.add("f" + number);
                 }
                 RegionDigest digest = RegionDigest.of(content, 0, content.length);
                 byte[] map = new FileMap(extents, List.of(digest)).encode();
@@ -387,6 +422,7 @@ class SweepSimulationTest {
                 Writer writer = writers.get(random.nextInt(writers.size()));
                 if (random.nextBoolean()) {
                     writers.remove(writer);
+                    dead.add(writer);
                 } else {
                     writer.asleep = true;
                     writer.slept = true;

@@ -27,6 +27,9 @@ public final class WorkLease implements AutoCloseable {
 
     private final Thread renewer;
 
+    /** Whether the next try is to find the lease, if this one ends before it is done. */
+    private volatile boolean stays;
+
     private WorkLease(Optional<HeldLease> lease) {
         this.lease = lease;
         this.renewer = Thread.ofVirtual().name("lease").start(this::keepRenewing);
@@ -40,6 +43,19 @@ public final class WorkLease implements AutoCloseable {
             SnapshotId id,
             List<SnapshotId> bases) {
         return take(vault, clock, id.value(), Lease.Purpose.SNAPSHOT, server, bases);
+    }
+
+    /**
+     * For a snapshot that goes on where another one was cut short: what that one stored is kept on.
+     *
+     * @param left the lease that it left
+     * @return empty where that was given up for dead
+     */
+    public static Optional<WorkLease> forSnapshotAfter(
+            Vault vault, InstantSource clock, ServerId server, UUID left, List<SnapshotId> bases) {
+        return new Leases(vault, clock)
+                .takeOver(left, Lease.Purpose.SNAPSHOT, server.archive(), readings(server, bases))
+                .map(lease -> new WorkLease(Optional.of(lease)));
     }
 
     /**
@@ -79,11 +95,14 @@ public final class WorkLease implements AutoCloseable {
             Lease.Purpose purpose,
             ServerId server,
             List<SnapshotId> reads) {
-        List<Lease.Reading> readings =
-                reads.stream().map(each -> new Lease.Reading(server.archive(), each)).toList();
         return new WorkLease(
                 Optional.of(
-                        new Leases(vault, clock).take(id, purpose, server.archive(), readings)));
+                        new Leases(vault, clock)
+                                .take(id, purpose, server.archive(), readings(server, reads))));
+    }
+
+    private static List<Lease.Reading> readings(ServerId server, List<SnapshotId> reads) {
+        return reads.stream().map(each -> new Lease.Reading(server.archive(), each)).toList();
     }
 
     private void keepRenewing() {
@@ -112,10 +131,26 @@ public final class WorkLease implements AutoCloseable {
         lease.ifPresent(HeldLease::renew);
     }
 
+    /**
+     * From now on the lease stays in the vault when this is closed, until {@link #done}: whoever
+     * goes on with the work takes it over. If nobody does, the sweep finds out that it is dead.
+     */
+    public void leaveUnlessDone() {
+        stays = true;
+    }
+
+    /** The work has its result: nobody goes on with it. */
+    public void done() {
+        stays = false;
+    }
+
     /** Gives the lease back; one that can't be is found out to be dead later. */
     @Override
     public void close() {
         renewer.interrupt();
+        if (stays) {
+            return;
+        }
         try {
             lease.ifPresent(HeldLease::close);
         } catch (Failure failure) {

@@ -55,6 +55,8 @@ final class FileReader {
     private final ChangedBlocks changed;
     private final PageWatch watch;
     private final Gathering gathering;
+    private final Unfinished.Hand notes;
+    private final Pace.Step pace;
     private final LongConsumer done;
     private final byte[] region = new byte[FileMap.REGION_BYTES];
     private final boolean[] damagedInRegion = new boolean[FileMap.REGION_BLOCKS];
@@ -69,6 +71,8 @@ final class FileReader {
      * @param startLsn pages written behind it may be torn: WAL repairs them
      * @param changed which blocks need not be read
      * @param watch looks at pages that were read though they need not be
+     * @param notes what a snapshot that was cut short stored, and what this one does
+     * @param pace when to read on
      * @param done hears of bytes that are done, read or not
      */
     FileReader(
@@ -80,6 +84,8 @@ final class FileReader {
             Lsn startLsn,
             ChangedBlocks changed,
             PageWatch watch,
+            Unfinished.Hand notes,
+            Pace.Step pace,
             LongConsumer done) {
         this.root = root;
         this.chunks = chunks;
@@ -90,6 +96,8 @@ final class FileReader {
         this.changed = changed;
         this.watch = watch;
         this.gathering = new Gathering(chunks, packsHeld, packs);
+        this.notes = notes;
+        this.pace = pace;
         this.done = done;
     }
 
@@ -172,7 +180,7 @@ final class FileReader {
             DataFile.RegularFile file, FileChannel channel, Optional<TreeEntry.RegularFile> known)
             throws IOException {
         Optional<FileMap> old = known.flatMap(this::mapThatHolds);
-        MapBuilder map = new MapBuilder(old, chunks, packs);
+        MapBuilder map = mapOf(file, old);
         // what is appended while this reads comes back from the WAL
         long size = channel.size();
         // blocks left out are taken from the old map, so only as far as both files reach
@@ -210,6 +218,12 @@ final class FileReader {
             }
         }
         return entry(file, at, map, known);
+    }
+
+    private MapBuilder mapOf(DataFile file, Optional<FileMap> old) {
+        notes.turnTo(file.path());
+        return new MapBuilder(
+                old, chunks, packs, slice -> packsHeld.contains(slice.chunk().pack()), notes);
     }
 
     /** Holds the whole pages of a region that was read against the word. */
@@ -318,7 +332,7 @@ final class FileReader {
                 pause();
                 continue;
             }
-            MapBuilder map = new MapBuilder(Optional.empty(), chunks, packs);
+            MapBuilder map = mapOf(file, Optional.empty());
             map.add(bytes, bytes.length);
             count(bytes.length);
             return entry(file, bytes.length, map, Optional.empty());
@@ -332,6 +346,7 @@ final class FileReader {
 
     /** Reads into the region's buffer from {@code offset} on; less at the end of the file. */
     private int readFully(FileChannel channel, long at, int offset, int length) throws IOException {
+        pace.before(length);
         ByteBuffer buffer = ByteBuffer.wrap(region, offset, length);
         long start = at - offset;
         while (buffer.hasRemaining() && channel.read(buffer, start + buffer.position()) >= 0) {}

@@ -31,12 +31,15 @@ import org.pgkeep.vault.Vault;
  */
 final class FileReaders {
     private static final String PHASE = "reading the data directory";
+    private static final int MB = 1_000_000;
 
     private final Vault vault;
     private final Path root;
     private final Lsn startLsn;
     private final Set<PackId> packsHeld;
     private final Approach approach;
+    private final Unfinished notes;
+    private final Pace pace;
     private final ProgressListener progress;
 
     /**
@@ -65,12 +68,20 @@ final class FileReaders {
             Optional<ControlFile> control) {}
 
     FileReaders(
-            Vault vault, Path root, Lsn startLsn, Approach approach, ProgressListener progress) {
+            Vault vault,
+            Path root,
+            Lsn startLsn,
+            Approach approach,
+            Unfinished notes,
+            Pace pace,
+            ProgressListener progress) {
         this.vault = vault;
         this.root = root;
         this.startLsn = startLsn;
         this.packsHeld = Set.copyOf(vault.packs());
         this.approach = approach;
+        this.notes = notes;
+        this.pace = pace;
         this.progress = progress;
     }
 
@@ -124,7 +135,15 @@ final class FileReaders {
             AtomicLong done,
             long total) {
         List<TreeEntry> entries = new ArrayList<>();
+        String phase =
+                notes.notedBytes() == 0
+                        ? PHASE
+                        : PHASE
+                                + " (an earlier try stored "
+                                + notes.notedBytes() / MB
+                                + " MB of it)";
         try (PackWriter packs = vault.newPackWriter()) {
+            Unfinished.Hand hand = notes.hand();
             FileReader reader =
                     new FileReader(
                             root,
@@ -135,9 +154,11 @@ final class FileReaders {
                             startLsn,
                             approach.word(),
                             approach.watch(),
+                            hand,
+                            pace.step(),
                             bytes ->
                                     progress.report(
-                                            new Progress(PHASE, done.addAndGet(bytes), total)));
+                                            new Progress(phase, done.addAndGet(bytes), total)));
             for (DataFile.RegularFile file = queue.poll(); file != null; file = queue.poll()) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw new Failure(
@@ -148,6 +169,7 @@ final class FileReaders {
                 reader.read(file, Optional.ofNullable(known.get(file.path())))
                         .ifPresent(entries::add);
             }
+            hand.flush();
             PackFigures figures = packs.finish();
             return new Share(
                     entries, reader.readBytes(), figures, reader.damagedPages(), reader.control());

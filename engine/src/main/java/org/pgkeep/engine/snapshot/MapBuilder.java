@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
 import org.pgkeep.vault.ChunkReader;
@@ -30,6 +31,8 @@ final class MapBuilder {
     private final Optional<FileMap> old;
     private final ChunkReader chunks;
     private final PackWriter packs;
+    private final Predicate<Slice> isHeld;
+    private final Unfinished.Hand notes;
     private final Extents extents = new Extents();
     private final List<RegionDigest> digests = new ArrayList<>();
     private int oldCursor;
@@ -39,11 +42,20 @@ final class MapBuilder {
      * A builder of one file's map.
      *
      * @param old the file's map in the newest snapshot, all of whose packs are there
+     * @param isHeld whether a slice's pack was there when the snapshot began
+     * @param notes turned to this file: what a snapshot that was cut short stored of it
      */
-    MapBuilder(Optional<FileMap> old, ChunkReader chunks, PackWriter packs) {
+    MapBuilder(
+            Optional<FileMap> old,
+            ChunkReader chunks,
+            PackWriter packs,
+            Predicate<Slice> isHeld,
+            Unfinished.Hand notes) {
         this.old = old;
         this.chunks = chunks;
         this.packs = packs;
+        this.isHeld = isHeld;
+        this.notes = notes;
     }
 
     /** The next region was read whole: it is the first {@code length} bytes. */
@@ -69,7 +81,7 @@ final class MapBuilder {
         if (there.isEmpty() || oldExtents.isEmpty()) {
             differing = there.map(all -> changed(region, length, all)).orElse(NONE);
             if (!empty) {
-                store(region, firstBlock, 0, length);
+                store(region, firstBlock, 0, length, digest);
             }
         } else {
             compare(region, length, firstBlock, there.get());
@@ -223,8 +235,19 @@ final class MapBuilder {
         }
     }
 
+    /** Stores a run, unless a snapshot that was cut short did. */
     private void store(byte[] region, long block, int at, int length) {
-        extents.add(block, packs.appendData(region, at, length));
+        RegionDigest digest = RegionDigest.of(region, at, length);
+        store(region, block, at, length, digest);
+    }
+
+    private void store(byte[] region, long block, int at, int length, RegionDigest digest) {
+        Optional<Slice> stored = notes.find(block, length, digest).filter(isHeld);
+        Slice slice = stored.orElseGet(() -> packs.appendData(region, at, length));
+        if (stored.isEmpty()) {
+            notes.note(block, length, digest, slice);
+        }
+        extents.add(block, slice);
     }
 
     /** One region as the old map has it. */

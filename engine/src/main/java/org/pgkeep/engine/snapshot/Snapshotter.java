@@ -1,5 +1,6 @@
 package org.pgkeep.engine.snapshot;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,21 +42,48 @@ public final class Snapshotter {
     private final InstantSource clock;
 
     private final SnapshotInfo.Reading wish;
+    private final Optional<Path> notes;
+    private final long bytesPerSecond;
 
     /** Takes snapshots into that vault, by the log where that is good. */
     public Snapshotter(Vault vault, InstantSource clock) {
-        this(vault, clock, SnapshotInfo.Reading.BY_LOG);
+        this(vault, clock, SnapshotInfo.Reading.BY_LOG, Optional.empty(), 0);
     }
 
-    private Snapshotter(Vault vault, InstantSource clock, SnapshotInfo.Reading wish) {
+    private Snapshotter(
+            Vault vault,
+            InstantSource clock,
+            SnapshotInfo.Reading wish,
+            Optional<Path> notes,
+            long bytesPerSecond) {
         this.vault = vault;
         this.clock = clock;
         this.wish = wish;
+        this.notes = notes;
+        this.bytesPerSecond = bytesPerSecond;
     }
 
     /** One that reads everything, and holds it against what the log says. */
     public Snapshotter comparing() {
-        return new Snapshotter(vault, clock, SnapshotInfo.Reading.COMPARED);
+        return new Snapshotter(vault, clock, SnapshotInfo.Reading.COMPARED, notes, bytesPerSecond);
+    }
+
+    /**
+     * One that goes on with what a snapshot of the same server had stored when it was cut short.
+     *
+     * @param file where it takes its notes; each server has its own, on this machine
+     */
+    public Snapshotter resuming(Path file) {
+        return new Snapshotter(vault, clock, wish, Optional.of(file), bytesPerSecond);
+    }
+
+    /**
+     * One that reads no faster than that; any steps aside while the machine is busy with others.
+     *
+     * @param limit bytes a second in all; 0 for as fast as it goes
+     */
+    public Snapshotter notFasterThan(long limit) {
+        return new Snapshotter(vault, clock, wish, notes, limit);
     }
 
     /**
@@ -85,15 +113,20 @@ public final class Snapshotter {
         Instant startedAt = clock.instant();
         // what is stored and not yet referred to, and what will be referred to, is not swept
         List<SnapshotId> base = newest(archive);
-        try (WorkLease lease = WorkLease.forSnapshot(vault, clock, server.id(), id, base);
+        try (Unfinished unfinished = Unfinished.open(notes);
+                WorkLease lease = lease(server, id, base, unfinished);
                 BackupSession session = BackupSession.open(server, document)) {
             // what earlier snapshots have need not be stored again
             Map<String, TreeEntry.RegularFile> known = tree(archive, base);
             // from here on a page may change while it is read: WAL from the start repairs it
             session.start(name);
             Approach approach = approach(server, document, archive, session, base, known, held);
-            // read, compare, store what is new
-            Readout read = read(server, archive, id, session, approach, known, progress);
+            // read, compare, store what is new; if that is cut short, the next try goes on with it
+            if (unfinished.isKept()) {
+                lease.leaveUnlessDone();
+            }
+            Readout read =
+                    read(server, archive, id, session, approach, known, unfinished, progress);
             // behind the end the copy is consistent
             session.stop();
             // a snapshot exists only when all WAL from its start to its end is held
@@ -102,8 +135,32 @@ public final class Snapshotter {
             // a sweep that took this for dead may have removed what was stored
             lease.confirm();
             archive.publish(info, read.files().tree());
+            lease.done();
+            unfinished.done();
             return info;
         }
+    }
+
+    /**
+     * The lease of the snapshot that was cut short, while it lives: until then no sweep has removed
+     * what that one stored. Without it, nothing of that can be relied on.
+     */
+    private WorkLease lease(
+            ProtectedServer server, SnapshotId id, List<SnapshotId> base, Unfinished unfinished) {
+        Optional<WorkLease> left =
+                unfinished
+                        .lease()
+                        .flatMap(each ->
+                                WorkLease.forSnapshotAfter(vault, clock, server.id(), each, base));
+        if (left.isPresent()) {
+            LOG.info(
+                    "going on with {} MB of server {} that an earlier try gave to packs",
+                    unfinished.notedBytes() / 1_000_000,
+                    server.id());
+            return left.get();
+        }
+        unfinished.begin(id.value());
+        return WorkLease.forSnapshot(vault, clock, server.id(), id, base);
     }
 
     /**
@@ -138,15 +195,17 @@ public final class Snapshotter {
             BackupSession session,
             Approach approach,
             Map<String, TreeEntry.RegularFile> known,
+            Unfinished unfinished,
             ProgressListener progress) {
-        FileReaders.Outcome files = readFiles(server, session, approach, known, progress);
+        FileReaders.Outcome files =
+                readFiles(server, session, approach, known, unfinished, progress);
         List<PageWatch.Found> found = approach.watch().found();
         if (found.isEmpty()) {
             return new Readout(approach.reading(), files);
         }
         report(archive, id, session, approach, found);
         if (approach.reading() == SnapshotInfo.Reading.BY_LOG) {
-            files = readFiles(server, session, Approach.WHOLE, known, progress);
+            files = readFiles(server, session, Approach.WHOLE, known, unfinished, progress);
         }
         return new Readout(SnapshotInfo.Reading.WHOLE, files);
     }
@@ -156,10 +215,17 @@ public final class Snapshotter {
             BackupSession session,
             Approach approach,
             Map<String, TreeEntry.RegularFile> known,
+            Unfinished unfinished,
             ProgressListener progress) {
         List<DataFile> files = DataDirectory.list(server.dataDirectory());
         return new FileReaders(
-                        vault, server.dataDirectory(), session.startLsn(), approach, progress)
+                        vault,
+                        server.dataDirectory(),
+                        session.startLsn(),
+                        approach,
+                        unfinished,
+                        Pace.ofMachine(bytesPerSecond),
+                        progress)
                 .read(files, known);
     }
 

@@ -284,6 +284,8 @@ class FileReaderTest {
                             new Lsn(0),
                             word,
                             watch,
+                            Unfinished.open(Optional.empty()).hand(),
+                            Pace.ofMachine(0).step(),
                             bytes -> {});
             TreeEntry entry = reader.read(file, known).orElseThrow();
             Taken taken =

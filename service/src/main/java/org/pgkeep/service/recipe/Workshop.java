@@ -143,6 +143,7 @@ public record Workshop(
         ServerDocument document = archive.document().orElseThrow(() -> noDocument(row.title()));
         return BackupView.of(
                 new Snapshotter(vault, clock)
+                        .resuming(places.unfinished(row.id()))
                         .take(watch.place().server(), document, id, name, watch.heldWal(), run));
     }
 
@@ -153,9 +154,18 @@ public record Workshop(
                 "this is not the vault it was made with");
     }
 
-    /** Removes the WAL on its way into the vault. */
+    /** Removes the WAL on its way into the vault, and the notes of a backup cut short. */
     void removeSpool(ServerId id) {
         Path spool = places.spool(id);
+        try {
+            Files.deleteIfExists(places.unfinished(id));
+        } catch (IOException e) {
+            throw new Failure(
+                    Code.DISK,
+                    "can't remove " + places.unfinished(id) + ": " + e,
+                    "look at its permissions",
+                    e);
+        }
         if (!Files.exists(spool)) {
             return;
         }

@@ -108,6 +108,11 @@ public final class Places {
         return home.spool().resolve(id.toString());
     }
 
+    /** Where a server's backup notes what it stored, in case it is cut short. */
+    public Path unfinished(ServerId id) {
+        return home.spool().resolve(id + ".unfinished");
+    }
+
     /**
      * The settings of a server that hands over its WAL by {@code archive_command}.
      *

@@ -69,6 +69,34 @@ public final class Leases {
     }
 
     /**
+     * Takes over the lease of work that was cut short, whatever that work was for: the packs it
+     * stored are then kept on, as if it had never stopped.
+     *
+     * @return empty where the lease was given up for dead, or somebody else has it: what it kept
+     *     may be gone
+     */
+    public Optional<HeldLease> takeOver(
+            UUID id, Lease.Purpose purpose, ArchiveId archive, List<Lease.Reading> reads) {
+        int number = newest(vault, id);
+        if (number == 0) {
+            return Optional.empty();
+        }
+        Lease lease = new Lease(id, number + 1, clock.instant(), purpose, archive, reads);
+        PutOutcome outcome = put(lease);
+        if (outcome == PutOutcome.EXISTS) {
+            return Optional.empty();
+        }
+        // a sweep that gives it up removes it before it lets go of anything it kept: if it is there
+        // still, every look from now on sees the new one
+        if (vault.store().range(Names.lease(id, number), 0, 1).isEmpty()) {
+            release(lease);
+            return Optional.empty();
+        }
+        forgetBefore(lease);
+        return Optional.of(new HeldLease(this, lease));
+    }
+
+    /**
      * Takes the one lease for sweeping.
      *
      * @throws Failure IN_USE while another sweep holds it
