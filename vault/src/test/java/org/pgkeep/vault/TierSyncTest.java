@@ -296,6 +296,30 @@ class TierSyncTest {
     }
 
     @Test
+    void aKeyIsNotCalledOutdatedWhereOnlyThePairListsKeys() {
+        boolean[] silent = {false};
+        ObjectStore near =
+                new ForwardingStore(first) {
+                    @Override
+                    public List<StoredObject> list(String prefix) {
+                        if (silent[0] && prefix.startsWith("keys/")) {
+                            throw new Failure(Code.STORE_UNAVAILABLE, "no answer", "none");
+                        }
+                        return super.list(prefix);
+                    }
+                };
+        GeoStore geo = new GeoStore(near, second, SampleVault.CLOCK, CopyEvents.NONE);
+        assertThat(geo.copy()).isTrue();
+        vault.keys().rotate(List.of(SampleVault.KEY), false);
+        silent[0] = true;
+        assertThatExceptionOfType(Failure.class)
+                .isThrownBy(() -> SampleVault.open(geo))
+                .satisfies(e -> assertThat(e.code()).isEqualTo(Code.STORE_UNAVAILABLE));
+        silent[0] = false;
+        assertThat(SampleVault.open(geo).id()).isEqualTo(vault.id());
+    }
+
+    @Test
     void whatComesAgainUnderADeletedNameOutlivesThatDeletion() {
         backUp(1);
         GeoStore geo = new GeoStore(first, second, SampleVault.CLOCK, CopyEvents.NONE);
