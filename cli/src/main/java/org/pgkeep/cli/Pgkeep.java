@@ -24,6 +24,8 @@ import org.pgkeep.cli.history.Ranges;
 import org.pgkeep.cli.job.JobCancel;
 import org.pgkeep.cli.job.JobFollow;
 import org.pgkeep.cli.job.JobList;
+import org.pgkeep.cli.job.JobPause;
+import org.pgkeep.cli.job.JobResume;
 import org.pgkeep.cli.job.JobShow;
 import org.pgkeep.cli.key.KeyAdd;
 import org.pgkeep.cli.key.KeyList;
@@ -224,6 +226,8 @@ final class Pgkeep implements Runnable {
         verbs.add("show", () -> new CommandLine(new JobShow(face)));
         verbs.add("follow", () -> new CommandLine(new JobFollow(face)));
         verbs.add("cancel", () -> new CommandLine(new JobCancel(face)));
+        verbs.add("pause", () -> new CommandLine(new JobPause(face)));
+        verbs.add("resume", () -> new CommandLine(new JobResume(face)));
         return verbs.into(noun, verb);
     }
 

@@ -42,6 +42,21 @@ public final class BackupTake implements Runnable {
             description = "Name of the backup (default: one made of its time).")
     private String backup = "";
 
+    @Option(
+            names = "--whole",
+            description =
+                    "Read and compare everything, instead of what the WAL says has changed. It"
+                            + " stores no more.")
+    private boolean whole;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "MB",
+            description =
+                    "Read at most so many MB a second (default: what server update --backup-rate"
+                            + " said).")
+    private int rate;
+
     /** The command. */
     public BackupTake(Face face) {
         this.face = face;
@@ -53,6 +68,12 @@ public final class BackupTake implements Runnable {
         Map<String, Json> body = new LinkedHashMap<>();
         if (!backup.isEmpty()) {
             body.put("name", Json.text(backup));
+        }
+        if (whole) {
+            body.put("whole", Json.truth(true));
+        }
+        if (rate != 0) {
+            body.put("rate", Json.number(rate));
         }
         Json job = service.post(server.path("/backups"), Json.object(body));
         String name = job.at("name").asText().orElse(backup);

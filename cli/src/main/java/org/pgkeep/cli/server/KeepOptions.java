@@ -1,5 +1,6 @@
 package org.pgkeep.cli.server;
 
+import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,36 @@ public final class KeepOptions {
             paramLabel = "MINUTES",
             description = "How old the newest backup may get (default: 1440).")
     private @Nullable Integer fullBackupInterval;
+
+    @Option(
+            names = {"--full-backup-schedule", "--fullBackupSchedule"},
+            paramLabel = "CRON",
+            description =
+                    "When to take backups instead, such as \"30 2 * * *\": minute, hour, day, month,"
+                            + " day of the week; or off. Missed ones are made up for once.")
+    private @Nullable String fullBackupSchedule;
+
+    @Option(
+            names = {"--avoid-window", "--avoidWindow"},
+            paramLabel = "08:00-18:00",
+            description =
+                    "Hours in which no backup begins by itself, several with commas; or off. After"
+                            + " a hole in the WAL one is taken all the same.")
+    private @Nullable String avoidWindow;
+
+    @Option(
+            names = {"--backup-time-zone", "--backupTimeZone"},
+            paramLabel = "ZONE",
+            description =
+                    "By which clocks the two go, such as Europe/Vienna (default: those of whoever"
+                            + " gives them).")
+    private @Nullable String backupTimeZone;
+
+    @Option(
+            names = {"--backup-rate", "--backupRate"},
+            paramLabel = "MB",
+            description = "How many MB a second backups read at most, or off (the default).")
+    private @Nullable String backupRate;
 
     @Option(
             names = {"--delta-backup-interval", "--deltaBackupInterval"},
@@ -106,6 +137,16 @@ public final class KeepOptions {
         put(given, "keepMonthly", keepMonthly);
         put(given, "keepYearly", keepYearly);
         put(given, "fullBackupInterval", fullBackupInterval);
+        put(given, "fullBackupSchedule", fullBackupSchedule);
+        put(given, "avoidWindow", avoidWindow);
+        boolean byClocks = fullBackupSchedule != null || avoidWindow != null;
+        put(
+                given,
+                "backupTimeZone",
+                backupTimeZone == null && byClocks
+                        ? ZoneId.systemDefault().getId()
+                        : backupTimeZone);
+        put(given, "backupRate", backupRate);
         put(given, "deltaBackupInterval", deltaBackupInterval);
         put(given, "backupVolumeClaims", backupVolumeClaims);
         put(given, "backupClasses", backupClasses);

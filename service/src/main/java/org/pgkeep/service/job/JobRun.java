@@ -18,6 +18,9 @@ public final class JobRun implements ProgressListener {
     private volatile boolean calledOff;
     private volatile boolean canceled;
 
+    /** Guarded by the monitor when it changes, and when one waits for that. */
+    private volatile boolean paused;
+
     private final Consumer<Object> memory;
     private final Consumer<Job.Order> followers;
 
@@ -70,11 +73,14 @@ public final class JobRun implements ProgressListener {
     }
 
     /**
-     * Gives up when the service ends.
+     * Waits while the job is paused, and gives up when the service ends.
      *
      * @throws Failure {@code INTERRUPTED}
      */
     public void checkGoingOn() {
+        if (paused) {
+            awaitGoingOn();
+        }
         if (canceled) {
             throw new Failure(
                     Code.INTERRUPTED, "the job was canceled", "ask for it again if it is wanted");
@@ -87,13 +93,37 @@ public final class JobRun implements ProgressListener {
         }
     }
 
+    private synchronized void awaitGoingOn() {
+        while (paused && !canceled && !calledOff) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new Failure(
+                        Code.INTERRUPTED,
+                        "the job was ended while it was paused",
+                        "ask for it again if it is wanted",
+                        e);
+            }
+        }
+    }
+
     /** Whether the service ends: what is thrown now says nothing about the work. */
     public boolean isCalledOff() {
         return calledOff;
     }
 
     Optional<Progress> progress() {
-        return progress;
+        return paused
+                ? progress.map(it ->
+                        new Progress("paused, " + it.phase(), it.doneBytes(), it.totalBytes()))
+                : progress;
+    }
+
+    /** Makes the job wait at its next report, or go on. */
+    synchronized void pause(boolean now) {
+        paused = now;
+        notifyAll();
     }
 
     /** Whether somebody canceled the job. */
@@ -101,11 +131,13 @@ public final class JobRun implements ProgressListener {
         return canceled;
     }
 
-    void cancel() {
+    synchronized void cancel() {
         canceled = true;
+        notifyAll();
     }
 
-    void callOff() {
+    synchronized void callOff() {
         calledOff = true;
+        notifyAll();
     }
 }

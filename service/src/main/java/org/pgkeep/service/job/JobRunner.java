@@ -143,6 +143,21 @@ public final class JobRunner implements AutoCloseable {
         return waited.isPresent();
     }
 
+    /**
+     * Pauses a job that runs, or lets it go on; one that is cut short by the end of the service is
+     * not paused any more when it runs again.
+     *
+     * @return whether it runs
+     */
+    public synchronized boolean pause(JobId id, boolean now) {
+        Optional<Running> runs =
+                running.values().stream()
+                        .filter(each -> each.run().job().id().equals(id))
+                        .findFirst();
+        runs.ifPresent(each -> each.run().pause(now));
+        return runs.isPresent();
+    }
+
     /** How far a job is that runs now. */
     public synchronized Optional<Progress> progress(JobId id) {
         return running.values().stream()

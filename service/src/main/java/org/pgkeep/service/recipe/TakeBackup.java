@@ -25,6 +25,11 @@ public final class TakeBackup implements Recipe {
                     "look at it with: pgkeep server show -n " + row.name());
         }
         BackupParameters backup = BackupParameters.of(run.job());
-        return workshop.backUp(row, backup.id(), backup.name(), run);
+        return workshop.backUp(
+                row,
+                backup.id(),
+                backup.name(),
+                backup.how().orElse(BackupParameters.How.AS_EVER),
+                run);
     }
 }

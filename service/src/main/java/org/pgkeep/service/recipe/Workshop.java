@@ -59,6 +59,12 @@ public record Workshop(
     /** A server that was down may have to recover before its WAL can be received. */
     static final Duration STREAMING_AT_MOST = Duration.ofMinutes(5);
 
+    /** The setting that tells how many MB a second a server's backups read at most; or off. */
+    public static final String BACKUP_RATE = "backupRate";
+
+    /** As fast as it goes. */
+    public static final String NO_RATE = "off";
+
     /** The settings' key under which a server's document keeps its port. */
     public static final String PORT = "port";
 
@@ -126,6 +132,12 @@ public record Workshop(
 
     /** Takes a backup of a watched server; does nothing when it exists already. */
     BackupView backUp(ServerRow row, SnapshotId id, String name, JobRun run) {
+        return backUp(row, id, name, BackupParameters.How.AS_EVER, run);
+    }
+
+    /** The same, read in a certain way. */
+    BackupView backUp(
+            ServerRow row, SnapshotId id, String name, BackupParameters.How how, JobRun run) {
         ServerArchive archive = archive(row.id());
         ServerWatch watch = watches.watch(row);
         run.phase("waiting for the WAL");
@@ -141,10 +153,21 @@ public record Workshop(
                             control.walSegmentBytes()));
         }
         ServerDocument document = archive.document().orElseThrow(() -> noDocument(row.title()));
-        return BackupView.of(
+        Snapshotter usual =
                 new Snapshotter(vault, clock)
                         .resuming(places.unfinished(row.id()))
+                        .notFasterThan(bytesPerSecond(row, how));
+        return BackupView.of(
+                (how.whole() ? usual.comparing() : usual)
                         .take(watch.place().server(), document, id, name, watch.heldWal(), run));
+    }
+
+    private static long bytesPerSecond(ServerRow row, BackupParameters.How how) {
+        String setting = row.settings().getOrDefault(BACKUP_RATE, NO_RATE);
+        int megabytes =
+                how.megabytesPerSecond()
+                        .orElseGet(() -> setting.equals(NO_RATE) ? 0 : Integer.parseInt(setting));
+        return megabytes * 1_000_000L;
     }
 
     private static Failure noDocument(String server) {
@@ -200,13 +223,19 @@ public record Workshop(
 
     /** The order for a backup. */
     public static Job.Order backupOrder(ServerRow row, SnapshotId id, String name) {
+        return backupOrder(row, id, name, BackupParameters.How.AS_EVER);
+    }
+
+    /** The order for a backup that is read in a certain way. */
+    public static Job.Order backupOrder(
+            ServerRow row, SnapshotId id, String name, BackupParameters.How how) {
         return new Job.Order(
                 JobKind.BACKUP,
                 row.id(),
                 row.namespace(),
                 row.name(),
                 name,
-                Json.line(new BackupParameters(id.toString(), name)),
+                Json.line(new BackupParameters(id.toString(), name, Optional.of(how))),
                 Optional.empty(),
                 List.of());
     }

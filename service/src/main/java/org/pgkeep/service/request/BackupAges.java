@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.pgkeep.engine.ServerId;
 
 /**
@@ -36,15 +37,25 @@ final class BackupAges {
     /** Whether a server has no backup that began less than so long ago. */
     boolean isDue(ServerId id, Duration interval) {
         Instant now = clock.instant();
+        return isDue(id, begun -> !begun.plus(interval).isAfter(now));
+    }
+
+    /**
+     * Whether a server has no backup, or the next one is due.
+     *
+     * @param old whether it is, by when the newest one began
+     */
+    boolean isDue(ServerId id, Predicate<Instant> old) {
+        Instant now = clock.instant();
         Look last = looks.get(id);
         if (last != null
-                && last.newest().plus(interval).isAfter(now)
+                && !old.test(last.newest())
                 && last.at().plus(LOOK_EVERY).isAfter(now)
                 && !last.at().isAfter(now)) {
             return false;
         }
         Optional<Instant> begun = newest.apply(id);
         begun.ifPresent(at -> looks.put(id, new Look(at, now)));
-        return begun.isEmpty() || !begun.get().plus(interval).isAfter(now);
+        return begun.isEmpty() || old.test(begun.get());
     }
 }

@@ -65,10 +65,12 @@ public final class BackupRequests {
      * Takes a backup.
      *
      * @param name its name; empty for one made of the time
+     * @param how how it is read
      * @throws Failure {@code UNKNOWN_SERVER}, {@code WRONG_STATE}, {@code NAME_TAKEN}, {@code
      *     BAD_ARGUMENT}
      */
-    public Job take(String nameOrId, String namespace, Optional<String> name) {
+    public Job take(
+            String nameOrId, String namespace, Optional<String> name, BackupParameters.How how) {
         ServerRow row = names.livingServer(nameOrId, namespace);
         if (row.wanted() != Wanted.RUNNING) {
             throw new Failure(
@@ -91,7 +93,7 @@ public final class BackupRequests {
                                     + "\" already",
                             "choose another name, or leave it out");
                 });
-        return runner.submit(Workshop.backupOrder(row, identities.backup(), chosen));
+        return runner.submit(Workshop.backupOrder(row, identities.backup(), chosen, how));
     }
 
     /**

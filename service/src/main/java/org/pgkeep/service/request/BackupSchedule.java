@@ -24,6 +24,7 @@ import org.pgkeep.service.catalog.Wanted;
 import org.pgkeep.service.job.JobRunner;
 import org.pgkeep.service.job.Rounds;
 import org.pgkeep.service.recipe.Workshop;
+import org.pgkeep.service.schedule.BackupTimes;
 import org.pgkeep.service.server.Health;
 import org.pgkeep.service.server.ServerWatch;
 import org.pgkeep.service.server.Watches;
@@ -32,7 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks for backups by itself: when a server's newest one gets older than its interval, and at once
+ * Asks for backups by itself: when a server's settings say so ({@link BackupTimes}), and at once
  * after a hole in its WAL. It looks every half minute at what there is, so a backup that was missed
  * while the service was down is caught up, and two are never asked for at once.
  */
@@ -137,7 +138,10 @@ public final class BackupSchedule implements AutoCloseable {
         if (justFailed) {
             return false;
         }
-        return ages.isDue(row.id(), interval(row)) || hasForgottenHole(row);
+        BackupTimes times = BackupTimes.of(row.settings());
+        // a hole is urgent at any hour
+        return (!times.isAvoided(now) && ages.isDue(row.id(), began -> times.isDue(began, now)))
+                || hasForgottenHole(row);
     }
 
     /**
@@ -164,14 +168,6 @@ public final class BackupSchedule implements AutoCloseable {
             whole.add(row.id());
         }
         return !reached;
-    }
-
-    private static Duration interval(ServerRow row) {
-        String minutes = row.settings().get(ServerSettings.FULL_BACKUP_INTERVAL);
-        return Duration.ofMinutes(
-                minutes == null
-                        ? ServerSettings.FULL_BACKUP_INTERVAL_DEFAULT
-                        : Integer.parseInt(minutes));
     }
 
     /** Ends the looking. */

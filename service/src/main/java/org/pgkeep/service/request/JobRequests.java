@@ -75,6 +75,36 @@ public final class JobRequests {
         return show(id);
     }
 
+    /**
+     * Pauses a backup that runs, or lets it go on.
+     *
+     * @throws Failure {@code UNKNOWN_JOB}, {@code WRONG_STATE} if it does not run, or takes no
+     *     backup
+     */
+    public JobView pause(String id, boolean now) {
+        show(id);
+        Job job = jobs.byId(JobId.parse(id)).orElseThrow(() -> unknown(id, null));
+        boolean allowed =
+                switch (job.kind()) {
+                    case BACKUP, CREATE -> true;
+                    case RESTORE, OVERWRITE, SWEEP, VERIFY, RESEAL, SCRUB, DRILL, DELETE, PURGE ->
+                            false;
+                };
+        if (!allowed) {
+            throw new Failure(
+                    Code.WRONG_STATE,
+                    "a " + job.kind().text() + " can't be paused: only backups can",
+                    "wait for its end with: pgkeep job follow " + id);
+        }
+        if (!runner.pause(job.id(), now)) {
+            throw new Failure(
+                    Code.WRONG_STATE,
+                    "the job does not run now",
+                    "see how it is with: pgkeep job show " + id);
+        }
+        return show(id);
+    }
+
     private static Failure unknown(
             String id, @org.jspecify.annotations.Nullable IllegalArgumentException cause) {
         return new Failure(

@@ -8,6 +8,8 @@ import org.pgkeep.engine.expire.RetentionPolicy;
 import org.pgkeep.engine.server.ServerPlace;
 import org.pgkeep.failure.Code;
 import org.pgkeep.failure.Failure;
+import org.pgkeep.service.recipe.Workshop;
+import org.pgkeep.service.schedule.BackupTimes;
 import org.pgkeep.service.server.CaptureWishes;
 
 /**
@@ -18,7 +20,7 @@ import org.pgkeep.service.server.CaptureWishes;
  */
 public record ServerSettings(Map<String, String> values, List<String> notes) {
     /** The setting that tells how old the newest backup may get, in minutes. */
-    public static final String FULL_BACKUP_INTERVAL = "fullBackupInterval";
+    public static final String FULL_BACKUP_INTERVAL = BackupTimes.INTERVAL;
 
     /** The setting that tells how WAL comes: {@code stream}, or {@code archive} by command. */
     public static final String WAL = ServerPlace.WAL_SETTING;
@@ -31,9 +33,6 @@ public record ServerSettings(Map<String, String> values, List<String> notes) {
 
     /** The setting that tells in which database that is asked. */
     public static final String DRILL_DATABASE = "drillDatabase";
-
-    /** A day. */
-    public static final int FULL_BACKUP_INTERVAL_DEFAULT = 1440;
 
     private static final String MINUTES = "[1-9]\\d{0,6}";
     private static final String COUNT = "[1-9]\\d{0,8}";
@@ -63,6 +62,10 @@ public record ServerSettings(Map<String, String> values, List<String> notes) {
                     Map.entry(DRILL_DATABASE, new Rule(".{1,63}", "postgres", "")),
                     Map.entry("redundancy", new Rule("local|zone|geo", "local", "")),
                     Map.entry(FULL_BACKUP_INTERVAL, new Rule(MINUTES, "1440", "")),
+                    Map.entry(BackupTimes.SCHEDULE, new Rule(".{1,200}", "0 2 * * *", "")),
+                    Map.entry(BackupTimes.AVOID, new Rule(".{1,200}", "08:00-18:00", "")),
+                    Map.entry(BackupTimes.TIME_ZONE, new Rule(".{1,60}", "Europe/Vienna", "")),
+                    Map.entry(Workshop.BACKUP_RATE, new Rule("[1-9]\\d{0,4}|off", "50", "")),
                     Map.entry(CaptureWishes.DELTA_BACKUP_INTERVAL, new Rule(MINUTES, "1", "")),
                     Map.entry(CaptureWishes.SYNCHRONOUS, new Rule("on|off", "on", "")),
                     Map.entry(
@@ -127,6 +130,7 @@ public record ServerSettings(Map<String, String> values, List<String> notes) {
             }
         }
         RetentionPolicy.of(options);
+        BackupTimes _ = BackupTimes.of(options);
         return new ServerSettings(options, notes);
     }
 }

@@ -107,6 +107,29 @@ final class Body {
                 });
     }
 
+    /** Whether the key says true; false if it is not there. */
+    boolean flag(String key) {
+        JsonNode value = object.path(key);
+        if (has(key) && !value.isBoolean()) {
+            throw bad("\"" + path + key + "\" is neither true nor false");
+        }
+        return has(key);
+    }
+
+    /** The megabytes a second under a key, if they are there. */
+    Optional<Integer> rate(String key) {
+        return optionalNumber(key)
+                .map(number -> {
+                    if (number < 1 || number > 99_999) {
+                        throw new Failure(
+                                Code.BAD_ARGUMENT,
+                                number + " MB a second is no rate",
+                                "choose one from 1 to 99999, or leave it out");
+                    }
+                    return number.intValue();
+                });
+    }
+
     /** The port under a key, if it is there. */
     Optional<Integer> optionalPort(String key) {
         return optionalNumber(key)

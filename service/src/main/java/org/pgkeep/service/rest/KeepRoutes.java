@@ -47,7 +47,9 @@ public final class KeepRoutes {
                         "GET",
                         "/vault/usage",
                         context -> RestApi.answer(context, 200, requests.storage().usage())),
-                RestApi.on("POST", "/jobs/{job}/cancel", this::cancel));
+                RestApi.on("POST", "/jobs/{job}/cancel", this::cancel),
+                RestApi.on("POST", "/jobs/{job}/pause", context -> pause(context, true)),
+                RestApi.on("POST", "/jobs/{job}/resume", context -> pause(context, false)));
     }
 
     private void showBackup(Context context) {
@@ -140,6 +142,10 @@ public final class KeepRoutes {
                     "write a number of minutes, such as 1440");
         }
         return Long.parseLong(text);
+    }
+
+    private void pause(Context context, boolean now) {
+        RestApi.answer(context, 200, jobs.pause(context.pathParam("job"), now));
     }
 
     private void cancel(Context context) {

@@ -30,6 +30,7 @@ import org.pgkeep.service.document.Json;
 import org.pgkeep.service.document.StatusView;
 import org.pgkeep.service.drill.DrillRequests;
 import org.pgkeep.service.metrics.Metrics;
+import org.pgkeep.service.recipe.BackupParameters;
 import org.pgkeep.service.request.BackupRequests;
 import org.pgkeep.service.request.HistoryRequests;
 import org.pgkeep.service.request.JobRequests;
@@ -287,11 +288,15 @@ public final class RestApi implements AutoCloseable {
     }
 
     private void takeBackup(Context context) {
-        Body body = Body.of(context.body(), Set.of("name"));
+        Body body = Body.of(context.body(), Set.of("name", "whole", "rate"));
         accept(
                 context,
                 requests.backups()
-                        .take(server(context), namespace(context), body.optionalText("name")));
+                        .take(
+                                server(context),
+                                namespace(context),
+                                body.optionalText("name"),
+                                new BackupParameters.How(body.flag("whole"), body.rate("rate"))));
     }
 
     private void listMoments(Context context) {

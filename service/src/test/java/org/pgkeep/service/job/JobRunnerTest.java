@@ -114,6 +114,66 @@ class JobRunnerTest {
     }
 
     @Test
+    void aJobThatIsPausedGoesOnWhereItWasWhenItIsTold() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch pausedNow = new CountDownLatch(1);
+        AtomicInteger steps = new AtomicInteger();
+        Recipe stepping =
+                run -> {
+                    run.report(new Progress("walking", steps.incrementAndGet(), 2));
+                    begun.countDown();
+                    awaitQuietly(pausedNow);
+                    run.report(new Progress("walking", steps.incrementAndGet(), 2));
+                    return Map.of("steps", steps.get());
+                };
+        try (JobRunner runner = running(stepping)) {
+            Job job = runner.submit(order(server()));
+            begun.await();
+            assertThat(runner.pause(job.id(), true)).isTrue();
+            pausedNow.countDown();
+            // it can't end: however long one waits, it stands at its second step
+            assertThat(runner.await(job.id(), Duration.ofMillis(100))).isFalse();
+            assertThat(runner.progress(job.id()).orElseThrow().phase())
+                    .isEqualTo("paused, walking");
+            assertThat(runner.pause(job.id(), false)).isTrue();
+            assertThat(runner.await(job.id(), LONG)).isTrue();
+            assertThat(table.byId(job.id()).orElseThrow().result()).contains("{\"steps\":2}");
+            assertThat(runner.pause(job.id(), true)).isFalse();
+        }
+    }
+
+    @Test
+    void aJobThatIsPausedCanBeCanceled() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch pausedNow = new CountDownLatch(1);
+        Recipe stepping =
+                run -> {
+                    begun.countDown();
+                    awaitQuietly(pausedNow);
+                    run.checkGoingOn();
+                    return Map.of();
+                };
+        try (JobRunner runner = running(stepping)) {
+            Job job = runner.submit(order(server()));
+            begun.await();
+            assertThat(runner.pause(job.id(), true)).isTrue();
+            pausedNow.countDown();
+            assertThat(runner.cancel(job.id())).isTrue();
+            assertThat(runner.await(job.id(), LONG)).isTrue();
+            assertThat(table.byId(job.id()).orElseThrow().state()).isEqualTo(JobState.CANCELED);
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            // the runner looks at why itself
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
     void aJobIsInTheCatalogBeforeItStarts() throws Exception {
         ConcurrentLinkedQueue<JobState> seen = new ConcurrentLinkedQueue<>();
         Recipe looking =

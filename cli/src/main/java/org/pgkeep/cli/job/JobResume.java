@@ -1,0 +1,35 @@
+package org.pgkeep.cli.job;
+
+import java.util.Map;
+import org.pgkeep.cli.face.Face;
+import org.pgkeep.cli.rest.Json;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code job resume}. */
+@Command(
+        name = "resume",
+        header = "Let a backup that was paused go on.",
+        description = {"", "It goes on where it was.", ""},
+        footer = {
+            "",
+            "Example:",
+            "  pgkeep job resume 7f0c1d9e-5a57-4b1e-9b0a-0d5a2d8f6c11",
+            "Next:",
+            "  pgkeep job follow 7f0c1d9e-5a57-4b1e-9b0a-0d5a2d8f6c11"
+        })
+public final class JobResume implements Runnable {
+    private final Face face;
+    @Mixin private final JobId id = new JobId();
+
+    /** The command. */
+    public JobResume(Face face) {
+        this.face = face;
+    }
+
+    @Override
+    public void run() {
+        Json job = face.service().post(id.path() + "/resume", Json.object(Map.of()));
+        face.result(job, () -> JobText.facts(job));
+    }
+}
