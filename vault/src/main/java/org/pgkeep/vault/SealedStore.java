@@ -1,6 +1,5 @@
 package org.pgkeep.vault;
 
-import java.io.ByteArrayOutputStream;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
@@ -311,14 +310,7 @@ record SealedStore(
             if (sealed.clearBytes() > clearBytesMax) {
                 throw Damage.of(name.text(), "it holds " + sealed.clearBytes() + " clear bytes");
             }
-            if (sealed.chunks() == 1) {
-                return chunk(0);
-            }
-            ByteArrayOutputStream clear = new ByteArrayOutputStream((int) sealed.clearBytes());
-            for (int i = 0; i < sealed.chunks(); i++) {
-                clear.writeBytes(chunk(i));
-            }
-            return clear.toByteArray();
+            return sealed.all(ByteSource.of(bytes));
         }
     }
 }

@@ -321,7 +321,7 @@ public final class ObjectSealer implements AutoCloseable {
                         target);
         if (good && !stored) {
             int packed = storedLengths[ordinal] - Layout.TAG_BYTES;
-            good = bench.decompress(target, 0, packed, opened, length);
+            good = bench.decompress(target, 0, packed, opened, 0, length);
             if (codecs[ordinal] == Layout.CODEC_PAGES) {
                 PageFilter.revert(opened, length);
             }

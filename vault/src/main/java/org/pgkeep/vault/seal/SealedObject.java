@@ -199,6 +199,32 @@ public final class SealedObject {
      * @throws org.pgkeep.failure.Failure DAMAGED_OBJECT, MISSING_OBJECT
      */
     public byte[] chunk(int ordinal, ByteSource source) {
+        byte[] clear = new byte[clearLengths[ordinal]];
+        open(ordinal, source, clear, 0);
+        return clear;
+    }
+
+    /**
+     * Opens all chunks, one behind the other.
+     *
+     * @throws org.pgkeep.failure.Failure DAMAGED_OBJECT, MISSING_OBJECT
+     */
+    public byte[] all(ByteSource source) {
+        byte[] clear = new byte[(int) clearBytes];
+        int at = 0;
+        for (int i = 0; i < kinds.length; i++) {
+            if (codecs[i] == Layout.CODEC_PAGES) {
+                // pages are put together in place, from an array's beginning
+                System.arraycopy(chunk(i, source), 0, clear, at, clearLengths[i]);
+            } else {
+                open(i, source, clear, at);
+            }
+            at += clearLengths[i];
+        }
+        return clear;
+    }
+
+    private void open(int ordinal, ByteSource source, byte[] into, int at) {
         int stored = offsets[ordinal + 1] - offsets[ordinal];
         byte[] sealed =
                 source.range(offsets[ordinal], stored).orElseThrow(() -> Damage.missing(name));
@@ -206,23 +232,25 @@ public final class SealedObject {
             throw Damage.of(name, "it ends inside chunk " + ordinal);
         }
         int clear = clearLengths[ordinal];
-        byte[] bytes = new byte[clear];
         int frame = ordinal + 1;
         byte[] bound = associated.of(frame, codecs[ordinal], kinds[ordinal].code(), clear);
         try (Workbench bench = Workbench.borrow()) {
             boolean packed = codecs[ordinal] != Layout.CODEC_STORED;
-            byte[] target = packed ? bench.scratch(0, stored) : bytes;
+            byte[] target = packed || at > 0 ? bench.scratch(0, stored) : into;
             if (!bench.open(key, frame, bound, sealed, 0, stored, target)) {
                 throw Damage.of(name, "chunk " + ordinal + " does not open");
             }
-            if (packed && !bench.decompress(target, 0, stored - Layout.TAG_BYTES, bytes, clear)) {
+            int payload = stored - Layout.TAG_BYTES;
+            if (packed && !bench.decompress(target, 0, payload, into, at, clear)) {
                 throw Damage.of(name, "chunk " + ordinal + " does not decompress");
             }
+            if (!packed && at > 0) {
+                System.arraycopy(target, 0, into, at, clear);
+            }
             if (codecs[ordinal] == Layout.CODEC_PAGES) {
-                PageFilter.revert(bytes, clear);
+                PageFilter.revert(into, clear);
             }
         }
-        return bytes;
     }
 
     private static int indexStored(String name, long stored) {

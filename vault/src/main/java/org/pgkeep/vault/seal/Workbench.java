@@ -99,9 +99,10 @@ final class Workbench implements AutoCloseable {
     }
 
     /** Decompresses; false if the bytes are not one zstd frame of exactly {@code clearBytes}. */
-    boolean decompress(byte[] packed, int offset, int length, byte[] target, int clearBytes) {
+    boolean decompress(
+            byte[] packed, int offset, int length, byte[] target, int at, int clearBytes) {
         try {
-            return decompressor.decompressByteArray(target, 0, clearBytes, packed, offset, length)
+            return decompressor.decompressByteArray(target, at, clearBytes, packed, offset, length)
                     == clearBytes;
         } catch (ZstdException e) {
             return false;

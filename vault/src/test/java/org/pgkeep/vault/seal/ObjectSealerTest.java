@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Random;
@@ -40,6 +41,42 @@ class ObjectSealerTest {
         assertThat(opened.chunk(0, ByteSource.of(object))).containsExactly(1, 1, 1);
         assertThat(opened.chunk(1, ByteSource.of(object))).containsExactly(2, 2);
         assertThat(opened.chunk(2, ByteSource.of(object))).containsExactly(3);
+    }
+
+    @Test
+    void allChunksComeBackOneBehindTheOtherHoweverTheyAreStored() {
+        byte[] noise = new byte[70_000];
+        new Random(5).nextBytes(noise);
+        // a heap's page: its header tells where free space begins and ends
+        byte[] pages = new byte[16 * 8192];
+        for (int at = 0; at < pages.length; at += 8192) {
+            pages[at + 12] = 28;
+            pages[at + 15] = 0x20;
+            pages[at + 17] = 0x20;
+            pages[at + 18] = 4;
+            pages[at + 19] = 0x20;
+            for (int i = 40; i < 8192; i += 4) {
+                pages[at + i] = (byte) (i >> 5);
+            }
+        }
+        byte[] object;
+        try (ObjectSealer sealer = sealer(ObjectKind.PACK)) {
+            sealer.seal(sealer.reserve(ChunkKind.MAP), new byte[1000], 0, 1000);
+            sealer.seal(sealer.reserve(ChunkKind.DATA), noise, 0, noise.length);
+            sealer.seal(sealer.reserve(ChunkKind.DATA), pages, 0, pages.length);
+            sealer.seal(sealer.reserve(ChunkKind.MAP), noise, 0, 5);
+            object = sealer.finish();
+        }
+        SealedObject opened = open(KEYS, ObjectKind.PACK, object);
+        assertThat(new int[] {opened.codec(0), opened.codec(1), opened.codec(2), opened.codec(3)})
+                .containsExactly(
+                        Layout.CODEC_ZSTD,
+                        Layout.CODEC_STORED,
+                        Layout.CODEC_PAGES,
+                        Layout.CODEC_STORED);
+        ByteBuffer expected = ByteBuffer.allocate(1000 + noise.length + pages.length + 5);
+        expected.put(new byte[1000]).put(noise).put(pages).put(noise, 0, 5);
+        assertThat(opened.all(ByteSource.of(object))).isEqualTo(expected.array());
     }
 
     @Test
