@@ -84,12 +84,17 @@ class ExpiryIT {
                                         origin,
                                         new RestoreTarget.ToTime(before.get(2).stoppedAt())))
                         .satisfies(e -> assertThat(e.code()).isEqualTo(Code.MOMENT_TOO_EARLY));
+                Instant held = Instant.now();
+                assertThat(origin.capture().awaitHeldThrough(held, PATIENCE)).isTrue();
                 List<Commit> commits =
                         ledger.truth()
                                 .committed()
                                 .flatMap(one -> one.commit().stream())
                                 .filter(one ->
-                                        one.committedAt().filter(begin::isBefore).isPresent())
+                                        one.committedAt()
+                                                .filter(begin::isBefore)
+                                                .filter(at -> !at.isAfter(held))
+                                                .isPresent())
                                 .toList();
                 for (int i = 0; i < MOMENTS; i++) {
                     Instant moment =
