@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.pgkeep.failure.Failure;
 import org.pgkeep.postgres.LocalSocket;
 import org.pgkeep.postgres.wire.Login;
 import org.pgkeep.postgres.wire.WireConnection;
@@ -402,9 +403,20 @@ class ServiceIT {
         }
     }
 
+    /** Once it lets in: one that was just started again may recover first. */
     private static WireConnection open(JsonNode server) {
-        return WireConnection.open(
-                socket(server), new Login("postgres", "postgres", "service test", false));
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return WireConnection.open(
+                        socket(server), new Login("postgres", "postgres", "service test", false));
+            } catch (Failure failure) {
+                if (!failure.message().contains("57P03") || System.nanoTime() > end) {
+                    throw failure;
+                }
+                TestHome.pause();
+            }
+        }
     }
 
     static void makeWriter(JsonNode server) {
