@@ -1,5 +1,8 @@
 package org.pgkeep.cli.job;
 
+import java.util.Map;
+import org.pgkeep.cli.face.Face;
+import org.pgkeep.cli.rest.Json;
 import org.pgkeep.cli.rest.ServiceClient;
 import picocli.CommandLine.Parameters;
 
@@ -14,5 +17,11 @@ public final class JobId {
     /** The job's path in the REST API. */
     String path() {
         return "/jobs/" + ServiceClient.part(id);
+    }
+
+    /** Asks for something to be done with the job, and tells how it is then. */
+    void ask(Face face, String act) {
+        Json job = face.service().post(path() + "/" + act, Json.object(Map.of()));
+        face.result(job, () -> JobText.facts(job));
     }
 }

@@ -1,8 +1,6 @@
 package org.pgkeep.cli.job;
 
-import java.util.Map;
 import org.pgkeep.cli.face.Face;
-import org.pgkeep.cli.rest.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -33,7 +31,6 @@ public final class JobPause implements Runnable {
 
     @Override
     public void run() {
-        Json job = face.service().post(id.path() + "/pause", Json.object(Map.of()));
-        face.result(job, () -> JobText.facts(job));
+        id.ask(face, "pause");
     }
 }

@@ -1,8 +1,6 @@
 package org.pgkeep.cli.job;
 
-import java.util.Map;
 import org.pgkeep.cli.face.Face;
-import org.pgkeep.cli.rest.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -29,7 +27,6 @@ public final class JobResume implements Runnable {
 
     @Override
     public void run() {
-        Json job = face.service().post(id.path() + "/resume", Json.object(Map.of()));
-        face.result(job, () -> JobText.facts(job));
+        id.ask(face, "resume");
     }
 }
